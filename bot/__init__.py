@@ -1,0 +1,1 @@
+"""Pårørendevejviser: a Danish assistant for relatives, built on Rasa Open Source."""

@@ -1,0 +1,61 @@
+"""Yes, no, why, and a place: messages that only mean something after what was said before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rasa_sdk import Tracker
+
+from bot.actions.base import Answering
+from bot.actions.conversation import Message, last_items, last_question
+from bot.knowledge.model import Answer
+from bot.replies import OWN_SAFETY, Reply, acute_reply, answer_reply, place_question, why_reply
+from bot.triage.places import find_places, places_of
+
+
+class ActionJaNej(Answering):
+    """Answers a yes or a no to the question that was asked last."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_ja_nej"
+
+    def reply(self, message: Message, tracker: Tracker) -> Reply:
+        """Follow the question's branch; without a question say what can be done."""
+        asked = last_question(tracker)
+        entry = self.knowledge.entries.get(asked or "")
+        if isinstance(entry, Answer) and entry.follow_up:
+            branch = entry.follow_up.yes if message.intent == "ja" else entry.follow_up.no
+            return answer_reply(branch, "", self.knowledge, self.phrases)
+        if asked == OWN_SAFETY:
+            return Reply(self.phrases.text("egen_sikkerhed_nej"), "answer", ("acute_services/livslinien",))
+        return Reply(self.phrases.text("ja_loest" if message.intent == "ja" else "nej_loest"), "smalltalk")
+
+
+class ActionHvorfor(Answering):
+    """Says where the last answer comes from."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_hvorfor"
+
+    def reply(self, message: Message, tracker: Tracker) -> Reply:
+        """Legal basis, what is uncertain and sources of the last answer."""
+        reply = why_reply(last_items(tracker), self.knowledge, self.phrases)
+        return replace(reply, asks=last_question(tracker))  # "why?" does not answer what was asked
+
+
+class ActionSted(Answering):
+    """Answers a place that stands alone: the acute path there, or which place of that name."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_sted"
+
+    def reply(self, message: Message, tracker: Tracker) -> Reply:
+        """Ask back where several places have the name; else give the acute path of the region."""
+        hits = find_places(message.text, places_of(self.knowledge))
+        ambiguous = next((hit for hit in hits if hit.candidates and not hit.municipality), None)
+        if ambiguous and not message.entity("kommune"):
+            return place_question(ambiguous.surface, ambiguous.candidates, self.knowledge, self.phrases)
+        return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)

@@ -1,0 +1,254 @@
+"""The policy that comes before the rules: danger first, the guide can be interrupted, never silence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import dropwhile, takewhile
+from typing import Any
+
+from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
+from rasa.core.policies.policy import Policy, PolicyPrediction
+from rasa.engine.graph import ExecutionContext
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.core.constants import REQUESTED_SLOT
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import (
+    ActionExecuted,
+    ActiveLoop,
+    BotUttered,
+    Event,
+    Restarted,
+    SessionStarted,
+    SlotSet,
+    UserUttered,
+)
+from rasa.shared.core.generator import TrackerWithCachedStates
+from rasa.shared.core.trackers import DialogueStateTracker
+
+from bot.knowledge import load_knowledge
+from bot.knowledge.model import Knowledge
+from bot.triage.guard import (
+    GUIDE,
+    SAFE_NOW,
+    SAFETY_QUESTION,
+    STOP_GUIDE,
+    URGENT_UTTERANCES,
+    Turn,
+    next_action,
+)
+from bot.triage.language import language_of
+from bot.triage.text import fold
+
+UNKNOWN = "ved_ikke"
+_QUESTION = re.compile(r"(?:hv\w+|maa|kan|skal|findes|er der|har i|how|what|can)\b")
+PRIORITY = 10  # RulePolicy has 6; at equal confidence the higher priority decides
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT, is_trainable=True)
+class GuardPolicy(Policy):
+    """Predicts what `bot.triage.guard` plans and abstains from everything else.
+
+    It needs no training and runs inside the Rasa server, so that the urgent answer comes even when
+    the action server is down.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """Priority above the rules."""
+        return {"priority": PRIORITY}
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        featurizer: TrackerFeaturizer | None = None,
+    ) -> None:
+        """Load the knowledge base: it refuses to start on a fault."""
+        super().__init__(config, model_storage, resource, execution_context, featurizer)
+        self._knowledge = load_knowledge()
+
+    def train(
+        self, training_trackers: list[TrackerWithCachedStates], domain: Domain, **kwargs: Any
+    ) -> Resource:
+        """Nothing to learn; only the resource is stored."""
+        self.persist()
+        return self._resource
+
+    def persist(self) -> None:
+        """Write an empty resource, so that loading finds one."""
+        with self._model_storage.write_to(self._resource):
+            pass
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> GuardPolicy:
+        """Make the policy anew; it has no state."""
+        return cls(config, model_storage, resource, execution_context)
+
+    def predict_action_probabilities(
+        self,
+        tracker: DialogueStateTracker,
+        domain: Domain,
+        rule_only_data: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> PolicyPrediction:
+        """Predict the planned action with certainty, or abstain."""
+        turn = read_turn(tracker, self._knowledge)
+        action = next_action(turn, silent_actions=[*domain.user_actions, *domain.form_names])
+        events = self._skipped(turn, tracker)
+        if action is None and events:
+            action = GUIDE
+        if action == STOP_GUIDE:  # the next guide asks about danger again
+            events = [SlotSet("fare", None)]
+        if action is None:
+            return self._prediction(self._default_predictions(domain))
+        return self._prediction(
+            self._prediction_result(action, tracker, domain),
+            # "no user" predictions are those of a running form; only another one can outrank them
+            is_no_user_prediction=True,
+            optional_events=events,
+        )
+
+    def _prediction_result(self, action: str, tracker: DialogueStateTracker, domain: Domain) -> list[float]:
+        result = self._default_predictions(domain)
+        result[domain.index_for_action(action)] = 1.0
+        return result
+
+    @staticmethod
+    def _skipped(turn: Turn, tracker: DialogueStateTracker) -> list[Event]:
+        """A question that was skipped counts as answered with "not known"."""
+        if not turn.guide_active or turn.actions or not turn.requested:
+            return []
+        passed_over = turn.requested == "fare" and not turn.filled and _slots_set(tracker)
+        return [SlotSet(turn.requested, UNKNOWN)] if turn.skip or passed_over else []
+
+
+def read_turn(tracker: DialogueStateTracker, knowledge: Knowledge) -> Turn:
+    """Read a Rasa tracker as the plain data that the guard decides on.
+
+    Args:
+        tracker: the conversation.
+        knowledge: the knowledge base; it gives the level of a need that came without a text.
+
+    Returns:
+        The turn that begins with the latest message.
+    """
+    message = tracker.latest_message
+    intent = (message.intent or {}).get("name") if message else None
+    parse = (message.parse_data or {}) if message else {}
+    urgency = parse.get("urgency") or {}
+    need = knowledge.needs.get(intent or "")
+    since = _since_message(tracker)
+    written = (message.text or "") if message else ""
+    text = fold(written)
+    guide_active, requested = _guide_at_message(tracker)
+    return Turn(
+        intent=intent or "uden_for_emne",
+        confidence=float((message.intent or {}).get("confidence") or 0.0) if message else 0.0,
+        level=urgency.get("level") or (need.level if need else "andet"),
+        language=_language(written, urgency.get("sign"), knowledge),
+        guide_active=guide_active,
+        requested=requested,
+        filled=any(isinstance(e, SlotSet) and e.key == requested for e in since),
+        ambiguous_place=any(e.get("entity") == "sted" for e in parse.get("entities") or ()),
+        knows=any(tracker.get_slot(slot) for slot in ("relation", "omraade", "behov", "region")),
+        danger_open=_danger_open(tracker),
+        asked=_asked(tracker),
+        words=len(re.findall(r"\w+", text)),
+        question=_is_question(written),
+        unknown_command=_is_unknown_command(written, intent or ""),
+        skip=_says(text, "spring-over", knowledge) or intent == "oplys_spring_over",
+        finish=_says(text, "faerdig", knowledge) or intent == "oplys_faerdig",
+        actions=tuple(e.action_name or "" for e in since if isinstance(e, ActionExecuted)),
+        spoke=any(isinstance(e, BotUttered) for e in since),
+        guide_closed=any(isinstance(e, ActiveLoop) and e.name is None for e in since),
+    )
+
+
+def _events(tracker: DialogueStateTracker) -> list[Event]:
+    """Events of the present talk: since the last restart or the start of the session.
+
+    `tracker.applied_events` is not used: it hides what happened while a form was interrupted.
+    """
+    newest_first = takewhile(lambda e: not isinstance(e, (Restarted, SessionStarted)), reversed(tracker.events))
+    return list(newest_first)[::-1]
+
+
+def _since_message(tracker: DialogueStateTracker) -> list[Event]:
+    newest_first = takewhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
+    return list(newest_first)[::-1]
+
+
+def _guide_at_message(tracker: DialogueStateTracker) -> tuple[bool, str | None]:
+    """Was the guide asking when the message came, and for which slot? The plan of a turn rests on it."""
+    newest_first = dropwhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
+    before = list(newest_first)[1:]
+    loop = next((e.name for e in before if isinstance(e, ActiveLoop)), None)
+    slot = next((e.value for e in before if isinstance(e, SlotSet) and e.key == REQUESTED_SLOT), None)
+    return loop == GUIDE, slot if loop == GUIDE else None
+
+
+def _slots_set(tracker: DialogueStateTracker) -> bool:
+    return any(
+        isinstance(e, SlotSet) and e.key in ("relation", "omraade", "region") for e in _since_message(tracker)
+    )
+
+
+def _utterances(tracker: DialogueStateTracker) -> Iterable[str]:
+    """Names of the responses that the assistant has spoken, newest first."""
+    for event in reversed(_events(tracker)):
+        if isinstance(event, BotUttered):
+            yield event.metadata.get("utter_action") or ""
+
+
+def _danger_open(tracker: DialogueStateTracker) -> bool:
+    for name in _utterances(tracker):
+        if name == SAFE_NOW:
+            return False
+        if name in URGENT_UTTERANCES or name == SAFETY_QUESTION:
+            return True
+    return False
+
+
+def _asked(tracker: DialogueStateTracker) -> str | None:
+    """Name of the question asked in the turn before the latest message."""
+    events = iter(reversed(_events(tracker)))
+    for event in events:
+        if isinstance(event, UserUttered):
+            break
+    for event in takewhile(lambda e: not isinstance(e, UserUttered), events):
+        if isinstance(event, BotUttered) and event.metadata.get("utter_action") == SAFETY_QUESTION:
+            return "sikkerhed"
+        if isinstance(event, SlotSet) and event.key == "spurgt" and event.value:
+            return str(event.value)
+    return None
+
+
+def _language(text: str, sign_id: str | None, knowledge: Knowledge) -> str:
+    """Language of the danger sign that fired, or of the message."""
+    of_sign = next((sign.language for sign in knowledge.danger_signs if sign.id == sign_id), "da")
+    return of_sign if of_sign != "da" else language_of(text)
+
+
+def _is_unknown_command(text: str, intent: str) -> bool:
+    return bool(re.fullmatch(r"/\S*", text)) and not text[1:].startswith(intent)
+
+
+def _is_question(text: str) -> bool:
+    return "?" in text or bool(_QUESTION.match(fold(text)))
+
+
+def _says(text: str, phrase: str, knowledge: Knowledge) -> bool:
+    bare = text.strip(" .!?")
+    return any(bare == fold(word) for term in knowledge.phrases if term.id == phrase for word in term.words)

@@ -1,0 +1,116 @@
+"""Words the responses of the domain: no chance in the choice, the regional numbers, the contract.
+
+Rasa's own generator picks a variation at random. This one counts them round, so that the same talk
+always reads the same and no wording comes twice in a row. It runs inside the Rasa server: an urgent
+answer needs no action server to name the right number.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+from itertools import takewhile
+from typing import Any
+
+from rasa.core.nlg import interpolator
+from rasa.core.nlg.generator import ResponseVariationFilter
+from rasa.core.nlg.response import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot import replies
+from bot.knowledge import load_knowledge
+from bot.phrases import load_phrases
+
+logger = logging.getLogger(__name__)
+
+ACUTE_PATH = "{akut_vej}"
+
+
+class Wording(TemplatedNaturalLanguageGenerator):
+    """Generates the assistant's responses from the domain and the knowledge base."""
+
+    def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        """Load what the responses need; Rasa calls this with the `nlg` part of endpoints.yml."""
+        super().__init__(domain.responses)
+        self._knowledge = load_knowledge()
+        self._phrases = load_phrases()
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """Generate a response.
+
+        Args:
+            utter_action: name of the response in the domain.
+            tracker: the conversation.
+            output_channel: name of the channel.
+            kwargs: further values for the gaps of the response.
+
+        Returns:
+            The message with text, buttons and the contract's `custom`; None for an unknown name.
+        """
+        slots = tracker.current_slot_values()
+        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(
+            utter_action, output_channel, slots
+        ) if utter_action in self.responses else []  # fmt: skip
+        if not fitting:
+            return None
+        response = copy.deepcopy(fitting[_times_said(utter_action, tracker) % len(fitting)])
+        try:
+            # only the text has gaps; the braces of a button's payload are no gaps
+            values = {**slots, **self._gaps(response, slots), **kwargs}
+            response["text"] = interpolator.interpolate_text(str(response.get("text") or ""), values)
+            return self._complete(response, tracker)
+        except Exception:  # whatever is wrong with the knowledge, the person gets the words of the domain
+            logger.exception("response %s could not be completed", utter_action)
+            response["text"] = str(response.get("text", "")).replace(ACUTE_PATH, "").strip()
+            return response
+
+    def _gaps(self, response: dict[str, Any], slots: dict[str, Any]) -> dict[str, str]:
+        if ACUTE_PATH not in str(response.get("text")):
+            return {}
+        return {"akut_vej": replies.acute_path(slots.get("region"), self._knowledge, self._phrases)}
+
+    def _complete(self, response: dict[str, Any], tracker: DialogueStateTracker) -> dict[str, Any]:
+        """Bring the response into the contract: one `custom` a turn, none after the first message."""
+        draft = response.pop("custom", None) or {}
+        if _spoke_custom(tracker):
+            return response
+        message = tracker.latest_message
+        parse = (message.parse_data or {}) if message else {}
+        intent = ((message.intent or {}).get("name") if message else None) or ""
+        need = self._knowledge.needs.get(intent)
+        kind = draft.get("kind", "smalltalk")
+        level = (parse.get("urgency") or {}).get("level") or (need.level if need else "andet")
+        if kind == "urgent" and level not in ("livsfare", "akut"):
+            level = "akut"
+        text = response.get("text") or ""
+        items = [*draft.get("items", ()), *self._services_in(text)]
+        response["custom"] = replies.contract(kind, level, need.id if need else None, items, text, self._knowledge)
+        return response
+
+    def _services_in(self, text: str) -> list[str]:
+        """Ids of the services whose number stands in a text, so that the sources are named."""
+        shown = set(replies.phones_in(text, self._knowledge))
+        owners: dict[str, str] = {}
+        for key, entry in self._knowledge.entries.items():
+            phone = getattr(entry, "phone", None)
+            if phone in shown:
+                owners.setdefault(phone, key)
+        return list(owners.values())
+
+
+def _times_said(utter_action: str, tracker: DialogueStateTracker) -> int:
+    return sum(
+        isinstance(event, BotUttered) and event.metadata.get("utter_action") == utter_action
+        for event in tracker.events
+    )
+
+
+def _spoke_custom(tracker: DialogueStateTracker) -> bool:
+    """Has this turn sent its `custom` already?"""
+    turn = takewhile(lambda event: not isinstance(event, UserUttered), reversed(tracker.events))
+    return any(isinstance(event, BotUttered) and (event.data or {}).get("custom") for event in turn)

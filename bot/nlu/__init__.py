@@ -1,0 +1,1 @@
+"""How we understand: Rasa pipeline components, one a file."""

@@ -1,0 +1,122 @@
+"""From text to numbers: the tf-idf of its words, pairs of words and pieces of words.
+
+Sparse words and characters come within a few points of pretrained sentence models on intents and stay
+explainable; pieces of words carry Danish compounds and misspellings. Pure functions, no Rasa.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.triage.text import SPELLINGS, fold
+
+# The longest message people wrote for training has 425 characters. What matters in a long letter stands in
+# its beginning and its end; a cap keeps one message from holding up the others.
+HEAD = 2000
+TAIL = 1000
+WORD_WEIGHT = 1.2  # of words against pieces of words, from five-fold cross-validation
+PIECE_LENGTHS = (2, 6)
+RAREST_PIECE = 2  # a piece of a word that only one message holds teaches nothing
+
+_START = "<s>"  # `fold` and `_TOKEN` never give this
+_END = "</s>"
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_WORDS_FILE = "words.json"
+_PIECES_FILE = "pieces.json"
+_WEIGHTS_FILE = "idf.npz"
+
+
+def considered(text: str) -> str:
+    """Return the part of a text that is read: all of it, or the beginning and the end of a very long one."""
+    return text if len(text) <= HEAD + TAIL else f"{text[:HEAD]}\n{text[-TAIL:]}"
+
+
+def word_terms(folded: str) -> list[str]:
+    """Return the words and signs of a folded text in everyday spelling, and their pairs, edges included."""
+    words = [SPELLINGS.get(token, token) for token in _TOKEN.findall(folded)]
+    edged = [_START, *words, _END]
+    return words + [f"{left} {right}" for left, right in zip(edged, edged[1:])]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectorizer:
+    """Turns texts into rows of numbers, one column a word, pair of words or piece of a word."""
+
+    words: TfidfVectorizer
+    pieces: TfidfVectorizer
+
+    def transform(self, texts: list[str] | tuple[str, ...]) -> csr_matrix:
+        """Return one row a text; a text of which nothing is known gives a row of zeros."""
+        folded = [fold(considered(text)) for text in texts]
+        return _join(self.words.transform(folded), self.pieces.transform(folded))
+
+    def save(self, folder: Path) -> None:
+        """Write the vocabulary as JSON and its weights as plain numbers: nothing in them can run as code."""
+        for name, part in ((_WORDS_FILE, self.words), (_PIECES_FILE, self.pieces)):
+            terms = sorted(part.vocabulary_, key=part.vocabulary_.__getitem__)
+            (folder / name).write_text(json.dumps(terms), encoding="utf-8")
+        np.savez(folder / _WEIGHTS_FILE, words=self.words.idf_, pieces=self.pieces.idf_)
+
+    @classmethod
+    def load(cls, folder: Path) -> Vectorizer:
+        """Read what `save` wrote.
+
+        Raises:
+            OSError: a file is missing.
+            ValueError: the files do not fit together.
+        """
+        with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as weights:
+            words = _words(json.loads((folder / _WORDS_FILE).read_text(encoding="utf-8")))
+            words.idf_ = weights["words"]
+            pieces = _pieces(json.loads((folder / _PIECES_FILE).read_text(encoding="utf-8")))
+            pieces.idf_ = weights["pieces"]
+        return cls(words, pieces)
+
+
+@lru_cache(maxsize=2)  # both classifiers learn from the same texts, each once in part and once in full
+def fit_vectorizer(texts: tuple[str, ...]) -> tuple[Vectorizer, csr_matrix]:
+    """Learn the vocabulary of some texts.
+
+    Returns:
+        The vectorizer and the rows of the texts.
+
+    Raises:
+        ValueError: the texts hold no word.
+    """
+    folded = [fold(considered(text)) for text in texts]
+    words, pieces = _words(), _pieces()
+    rows = _join(words.fit_transform(folded), pieces.fit_transform(folded))
+    return Vectorizer(words, pieces), rows
+
+
+def _words(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+    """Return the counter of words and pairs of words; a known vocabulary makes it ready for use."""
+    return TfidfVectorizer(
+        analyzer=word_terms, lowercase=False, sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary
+    )
+
+
+def _pieces(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+    """Return the counter of pieces of words; they do not reach over the edge of a word."""
+    return TfidfVectorizer(
+        analyzer="char_wb",
+        ngram_range=PIECE_LENGTHS,
+        min_df=RAREST_PIECE,
+        lowercase=False,
+        sublinear_tf=True,
+        dtype=np.float32,
+        vocabulary=vocabulary,
+    )
+
+
+def _join(words: csr_matrix, pieces: csr_matrix) -> csr_matrix:
+    """Return both sets of columns side by side."""
+    return hstack([WORD_WEIGHT * words, pieces], format="csr", dtype=np.float32)

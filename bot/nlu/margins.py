@@ -1,0 +1,125 @@
+"""A linear model of text: how far a message lies on the right side of each class. Pure functions, no Rasa.
+
+One linear support vector machine a class, against all others (Fan et al., LIBLINEAR, JMLR 2008). Margins
+are no probabilities. `softmax` of the margins times a temperature is; the temperature is fitted on messages
+that a probe model has not seen (Guo et al., On Calibration of Modern Neural Networks, ICML 2017).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax
+from sklearn.svm import LinearSVC
+
+from bot.nlu.features import Vectorizer, fit_vectorizer
+
+Array = npt.NDArray[Any]
+
+PENALTY = 0.5  # C of the support vector machine, from five-fold cross-validation
+SEED = 42  # liblinear visits the messages in random order: a fixed one, so that two trainings agree
+HELD_OUT = 5  # every fifth message of a class is held out while the temperature is fitted
+USUAL_TEMPERATURE = 5.0  # where there is too little data to fit one; about what the whole corpus gives
+_TEMPERATURES = (0.5, 20.0)
+
+_CLASSES_FILE = "classes.json"
+_WEIGHTS_FILE = "weights.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class MarginModel:
+    """A trained model.
+
+    Attributes:
+        vectorizer: turns texts into rows.
+        classes: names of the classes, sorted.
+        weights: one row a column of the vectorizer, one column a class.
+        bias: one number a class.
+    """
+
+    vectorizer: Vectorizer
+    classes: tuple[str, ...]
+    weights: Array
+    bias: Array
+
+    def margins(self, texts: Sequence[str]) -> Array:
+        """Return one row a text, one column a class: positive where the class takes the text for its own."""
+        return np.asarray(self.vectorizer.transform(tuple(texts)) @ self.weights + self.bias, dtype=np.float64)
+
+    def save(self, folder: Path) -> None:
+        """Write names as JSON and weights as plain numbers, no pickle: nothing in a model file can run as code."""
+        self.vectorizer.save(folder)
+        (folder / _CLASSES_FILE).write_text(json.dumps(self.classes), encoding="utf-8")
+        np.savez(folder / _WEIGHTS_FILE, weights=self.weights, bias=self.bias)
+
+    @classmethod
+    def load(cls, folder: Path) -> MarginModel:
+        """Read what `save` wrote.
+
+        Raises:
+            OSError: a file is missing.
+            ValueError: the files do not fit together.
+        """
+        classes = tuple(json.loads((folder / _CLASSES_FILE).read_text(encoding="utf-8")))
+        with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as stored:
+            return cls(Vectorizer.load(folder), classes, stored["weights"], stored["bias"])
+
+
+def fit_margins(
+    texts: Sequence[str], labels: Sequence[str], others: Sequence[frozenset[str]] | None = None
+) -> MarginModel:
+    """Train a model.
+
+    Args:
+        texts: the messages.
+        labels: the class of each.
+        others: for each message, classes that would be right as well. It then takes no part in the training of
+            those: it is neither theirs nor proof against them.
+
+    Returns:
+        The model; the same messages in the same order give the same model.
+
+    Raises:
+        ValueError: fewer than two classes, or no words.
+    """
+    classes = tuple(sorted(set(labels)))
+    if len(classes) < 2:
+        raise ValueError(f"a classifier needs two classes, the training data has {len(classes)}")
+    vectorizer, rows = fit_vectorizer(tuple(texts))
+    weights = np.empty((rows.shape[1], len(classes)), dtype=np.float32)
+    bias = np.empty(len(classes), dtype=np.float32)
+    target = np.array(labels)
+    for column, name in enumerate(classes):
+        own = target == name
+        counts = np.ones(len(labels)) if others is None else np.array([name not in also for also in others], float)
+        machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=np.maximum(counts, own))
+        weights[:, column], bias[column] = machine.coef_[0], machine.intercept_[0]
+    return MarginModel(vectorizer, classes, weights, bias)
+
+
+def held_out(labels: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Return which messages to hold out: every fifth of each class, so none of a class with four or fewer."""
+    seen: dict[str, int] = {}
+    chosen = np.zeros(len(labels), dtype=bool)
+    for place, label in enumerate(labels):
+        seen[label] = seen.get(label, 0) + 1
+        chosen[place] = seen[label] % HELD_OUT == 0
+    return chosen
+
+
+def softmax(margins: Array, temperature: float) -> Array:
+    """Return probabilities: one row a text, each row adds up to 1."""
+    return np.exp(log_softmax(margins * temperature, axis=1))
+
+
+def fit_temperature(loss: Callable[[float], float]) -> float:
+    """Return the temperature at which `loss` is least."""
+    low, high = np.log(_TEMPERATURES)
+    return float(np.exp(minimize_scalar(lambda log: loss(np.exp(log)), bounds=(low, high), method="bounded").x))

@@ -1,0 +1,149 @@
+"""Rasa component: what does the person need? It writes the intent and the ten likeliest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from bot.nlu.example import Example, read_examples
+from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, fit_margins, fit_temperature, held_out, softmax
+
+_RANKING_LENGTH = "ranking_length"
+_TEMPERATURE_FILE = "temperature.json"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class NeedClassifier(IntentClassifier, GraphComponent):
+    """Ranks the needs of a message by linear margins, with confidences that mean what they say."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """`ranking_length`: how many needs `intent_ranking` holds."""
+        return {_RANKING_LENGTH: 10}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be there before Rasa builds the pipeline."""
+        return ["sklearn"]
+
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: MarginModel | None = None,
+        temperature: float = USUAL_TEMPERATURE,
+    ) -> None:
+        """Keep the trained model, or none before the training."""
+        self._length = int(config[_RANKING_LENGTH])
+        self._storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._temperature = temperature
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> NeedClassifier:
+        """Make an untrained component."""
+        return cls(config, model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NeedClassifier:
+        """Read the trained component from the model archive.
+
+        Raises:
+            ValueError: the archive does not hold it. A model that cannot understand must not start.
+        """
+        with model_storage.read_from(resource) as folder:
+            temperature = float(json.loads((folder / _TEMPERATURE_FILE).read_text(encoding="utf-8")))
+            return cls(config, model_storage, resource, MarginModel.load(folder), temperature)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the needs of `bot/data/nlu/` and store the model.
+
+        Raises:
+            ValueError: fewer than two needs.
+        """
+        examples = read_examples(training_data)
+        self._model = _fit(examples)
+        self._temperature = _calibrate(examples)
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+            (folder / _TEMPERATURE_FILE).write_text(json.dumps(self._temperature), encoding="utf-8")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Write `intent` and `intent_ranking` to each message."""
+        for message in messages:
+            ranking = [
+                {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence}
+                for need, confidence in self.predict(message.get(TEXT) or "")
+            ]
+            message.set(INTENT, dict(ranking[0]), add_to_output=True)
+            message.set(INTENT_RANKING_KEY, ranking[: self._length], add_to_output=True)
+        return messages
+
+    def predict(self, text: str) -> list[tuple[str, float]]:
+        """Rank all needs for a text.
+
+        Args:
+            text: any text. Of one that the model knows nothing of, only how common each need is counts.
+
+        Returns:
+            Needs with confidence, the likeliest first; of two alike the first in the alphabet. The confidence
+            of the first is the share of such messages for which it is right.
+
+        Raises:
+            RuntimeError: the component is not trained.
+        """
+        if self._model is None:
+            raise RuntimeError("NeedClassifier is used before it is trained")
+        shares = softmax(self._model.margins([text]), self._temperature)[0]
+        order = np.argsort(-shares, kind="stable")
+        return [(self._model.classes[place], float(shares[place])) for place in order]
+
+
+def _fit(examples: Sequence[Example]) -> MarginModel:
+    """Train on some examples; a need that would be right as well counts neither for nor against."""
+    return fit_margins([e.text for e in examples], [e.need for e in examples], [e.also for e in examples])
+
+
+def _calibrate(examples: Sequence[Example]) -> float:
+    """Return the temperature at which the confidence of the first need agrees best with how often it is right.
+
+    It is the log loss of that one yes or no, not of the label: several needs can be right for a message, and
+    what reads the confidence (the fallback) asks only whether the first can be trusted.
+    """
+    unseen = held_out([e.need for e in examples])
+    if not unseen.any():
+        return USUAL_TEMPERATURE
+    probe = _fit([e for e, out in zip(examples, unseen) if not out])
+    tests = [e for e, out in zip(examples, unseen) if out]
+    margins = probe.margins([e.text for e in tests])
+    firsts = [probe.classes[place] for place in margins.argmax(axis=1)]
+    right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests)])
+
+    def loss(temperature: float) -> float:
+        confidence = softmax(margins, temperature).max(axis=1).clip(1e-9, 1 - 1e-9)
+        return float(-np.log(np.where(right, confidence, 1 - confidence)).mean())
+
+    return fit_temperature(loss)

@@ -1,0 +1,214 @@
+"""Rasa component: how urgent is it? The statistical half of the danger detector.
+
+The classes are pairs of need and level, such as `misbrug/info` or `vold_trusler/akut`, not the levels alone.
+"Urgent" is many different things, a missing grandmother and a cut arm, and one plane cannot part them all
+from the rest: adding up the pairs found 70 % of the urgent messages at 3 % false alarms in cross-validation,
+a direct logistic regression 61 %.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.special import expit, log_softmax, logsumexp
+from sklearn.linear_model import LogisticRegression
+
+from bot.knowledge.model import LEVELS, URGENT_LEVELS
+from bot.nlu.example import Example, read_examples
+from bot.nlu.margins import SEED, USUAL_TEMPERATURE, Array, MarginModel, fit_margins, fit_temperature, held_out
+
+SCORES = "urgency_scores"
+LEVEL_SCORES = "levels"
+URGENT_SCORE = "urgent"
+
+_SEPARATOR = "/"  # Rasa keeps it out of the names of intents
+_URGENT = [place for place, level in enumerate(LEVELS) if level in URGENT_LEVELS]
+_CALM = [place for place, level in enumerate(LEVELS) if level not in URGENT_LEVELS]
+_LEAST = -30.0  # logarithm of the probability of a level that no example has
+_CALIBRATION_FILE = "calibration.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns margins into probabilities (the second half after Platt 1999).
+
+    Attributes:
+        temperature: of the softmax over the pairs of need and level.
+        slope: of the logistic curve over the odds that a message is urgent.
+        offset: of the same curve.
+    """
+
+    temperature: float = USUAL_TEMPERATURE
+    slope: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class UrgencyScores:
+    """How urgent a message is.
+
+    Attributes:
+        levels: probability of each level; they add up to 1.
+        urgent: probability that the level is `livsfare` or `akut`, calibrated by itself.
+    """
+
+    levels: dict[str, float]
+    urgent: float
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class UrgencyClassifier(IntentClassifier, GraphComponent):
+    """Scores the level of a message; it decides nothing, the danger detector does."""
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        """It has no settings."""
+        return {}
+
+    @staticmethod
+    def required_packages() -> list[str]:
+        """Packages that must be there before Rasa builds the pipeline."""
+        return ["sklearn"]
+
+    def __init__(
+        self,
+        model_storage: ModelStorage,
+        resource: Resource,
+        model: MarginModel | None = None,
+        calibration: Calibration = Calibration(),
+    ) -> None:
+        """Keep the trained model, or none before the training."""
+        self._storage = model_storage
+        self._resource = resource
+        self._model = model
+        self._calibration = calibration
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> UrgencyClassifier:
+        """Make an untrained component."""
+        return cls(model_storage, resource)
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> UrgencyClassifier:
+        """Read the trained component from the model archive.
+
+        Raises:
+            ValueError: the archive does not hold it. A model that cannot tell danger must not start.
+        """
+        with model_storage.read_from(resource) as folder:
+            calibration = Calibration(**json.loads((folder / _CALIBRATION_FILE).read_text(encoding="utf-8")))
+            return cls(model_storage, resource, MarginModel.load(folder), calibration)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the levels of `bot/data/nlu/` and store the model; messages without a level are left out.
+
+        Raises:
+            ValueError: fewer than two pairs of need and level.
+        """
+        examples = [example for example in read_examples(training_data) if example.level]
+        self._model = _fit(examples)
+        self._calibration = _calibrate(examples)
+        with self._storage.write_to(self._resource) as folder:
+            self._model.save(folder)
+            numbers = {name: getattr(self._calibration, name) for name in Calibration.__slots__}
+            (folder / _CALIBRATION_FILE).write_text(json.dumps(numbers), encoding="utf-8")
+        return self._resource
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        """Write `urgency_scores` to each message, for the danger detector and not for the parse result."""
+        for message in messages:
+            scores = self.predict(message.get(TEXT) or "")
+            message.set(SCORES, {LEVEL_SCORES: scores.levels, URGENT_SCORE: scores.urgent})
+        return messages
+
+    def predict(self, text: str) -> UrgencyScores:
+        """Score a text.
+
+        Raises:
+            RuntimeError: the component is not trained.
+        """
+        if self._model is None:
+            raise RuntimeError("UrgencyClassifier is used before it is trained")
+        log_levels = _log_levels(self._model, [text], self._calibration.temperature)
+        urgent = expit(self._calibration.slope * _log_odds(log_levels) + self._calibration.offset)
+        levels = {level: float(share) for level, share in zip(LEVELS, np.exp(log_levels[0]))}
+        return UrgencyScores(levels, float(urgent[0]))
+
+
+def _fit(examples: Sequence[Example]) -> MarginModel:
+    """Train on pairs of need and level.
+
+    A message counts neither for nor against a need that would be right as well, at its own level; that need
+    at another level is wrong for it.
+    """
+    return fit_margins(
+        [e.text for e in examples],
+        [_pair(e.need, e.level) for e in examples],
+        [frozenset(_pair(need, e.level) for need in e.also) for e in examples],
+    )
+
+
+def _pair(need: str, level: str | None) -> str:
+    """Return the name of a class."""
+    return f"{need}{_SEPARATOR}{level}"
+
+
+def _log_levels(model: MarginModel, texts: Sequence[str], temperature: float) -> Array:
+    """Return the logarithm of the probability of each level, one row a text."""
+    return _sum_levels(model, model.margins(texts), temperature)
+
+
+def _sum_levels(model: MarginModel, margins: Array, temperature: float) -> Array:
+    """Add up the probabilities of the pairs of each level."""
+    pairs = log_softmax(margins * temperature, axis=1)
+    of_level = [[i for i, name in enumerate(model.classes) if name.endswith(_SEPARATOR + level)] for level in LEVELS]
+    sums = [
+        logsumexp(pairs[:, columns], axis=1) if columns else np.full(len(pairs), _LEAST) for columns in of_level
+    ]
+    return np.stack(sums, axis=1)
+
+
+def _log_odds(log_levels: Array) -> Array:
+    """Return the logarithm of the odds that a message is urgent, one number a text."""
+    return np.asarray(logsumexp(log_levels[:, _URGENT], axis=1) - logsumexp(log_levels[:, _CALM], axis=1))
+
+
+def _calibrate(examples: Sequence[Example]) -> Calibration:
+    """Fit temperature and logistic curve on every fifth message of each pair, with a model that has not seen them."""
+    unseen = held_out([_pair(e.need, e.level) for e in examples])
+    urgent = np.array([e.level in URGENT_LEVELS for e, out in zip(examples, unseen) if out])
+    if not urgent.any() or urgent.all():
+        return Calibration()
+    probe = _fit([e for e, out in zip(examples, unseen) if not out])
+    tests = [e for e, out in zip(examples, unseen) if out]
+    margins = probe.margins([e.text for e in tests])
+    true_level = [LEVELS.index(e.level) for e in tests]  # type: ignore[arg-type]
+
+    def loss(temperature: float) -> float:
+        return float(-_sum_levels(probe, margins, temperature)[np.arange(len(tests)), true_level].mean())
+
+    temperature = fit_temperature(loss)
+    odds = _log_odds(_sum_levels(probe, margins, temperature))
+    curve = LogisticRegression(solver="liblinear", C=1e3, random_state=SEED).fit(odds[:, None], urgent)
+    return Calibration(temperature, float(curve.coef_[0, 0]), float(curve.intercept_[0]))

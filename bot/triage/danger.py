@@ -1,0 +1,377 @@
+"""Is somebody in danger? Signs that a clinician can read, joined with a statistical score.
+
+The signs and their exceptions are data (`knowledge/danger_signs.yml`). `compile_signs` reads them once,
+`SignMatcher.find` tells which of them a text holds, `decide_urgency` joins them with the scores of the
+classifier. The two layers are independent, as in CMD-1 (Swaminathan et al., npj Digital Medicine 2023: a
+keyword filter in front of a classifier), and a sign outranks a score.
+
+Notation of a pattern, on top of Python's regular expressions. Patterns are folded as the text is:
+
+* a pattern begins and ends at a word; `pille\\w*` takes every ending of a word;
+* `one .. two` and `one ... two`: up to two, up to six other words between, in the same sentence, none of
+  them a negation;
+* `one & two`: both near each other, in either order, across sentences too;
+* `^` at the start, `$` at the end: the whole message begins or ends there.
+
+An exception counts when it stands in the sentence of the sign. In front of an exception,
+
+* `foer:` looks at the sentence before as well, `efter:` at the two after, `naer:` at both sides;
+* `<tegn>` inside it stands for the words of the sign, as in `aldrig <tegn>`; there ` ... ` takes up to eight
+  words, but none that turns the sentence back to the present (`nu`, `men`, `i dag`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from bot.knowledge.model import LEVELS, URGENT_LEVELS, DangerException, DangerSign, Level
+from bot.triage.text import SPELLINGS, fold, languages, sentences
+
+try:  # The parser of regular expressions has moved in Python 3.11.
+    from re import _parser as sre_parse  # type: ignore[attr-defined]
+except ImportError:  # pragma: no cover
+    import sre_parse
+
+LIVSFARE_SIGN_SCORE = 0.99
+AKUT_SIGN_SCORE = 0.9
+URGENT_THRESHOLD = 0.5
+
+_NEGATIONS = "ikke|aldrig|ingen|intet|hverken|uden|not|never|no|nicht|kein|keine|inte|aldri|ikkje|nej"
+_GAPS = {
+    " .. ": rf"(?: (?!(?:{_NEGATIONS})\b)[^ .]+){{0,2}}? ",
+    " ... ": rf"(?: (?!(?:{_NEGATIONS})\b)[^ .]+){{0,5}}? ",
+}
+# Words that turn a sentence about the past back to the present end the gap of an exception.
+_PRESENT = "nu|men|igen|dag|aften|nat|netop|now|but|again|today|tonight|jetzt|aber|heute|igjen|idag"
+_EXCEPTION_GAPS = {
+    " .. ": r"(?: [^ .\x02\x03]+){0,2}? ",
+    " ... ": rf"(?: (?!(?:{_PRESENT})\b)[^ .\x02\x03]+){{0,8}}? ",
+}
+_BREAK = " . "
+_REACH = 160  # characters on each side of a sign in which its exceptions and the second half of `&` may stand
+_MATCH_SPAN = 240  # no sign is longer; long texts are searched in windows of this size
+_SIGN_MARK = r"\x02[^\x03]*\x03"
+_WHOLE_WORD = re.compile(r"(?<![^\s(|:^])[^\W\d_]+(?![^\s)|$])")  # a word of a pattern that no regex sign touches
+_SCOPES = {"foer:": (1, 0), "efter:": (0, 2), "naer:": (1, 2)}
+_LONG_TEXT = 600
+
+
+@dataclass(frozen=True, slots=True)
+class SignHit:
+    """A danger sign that a text holds.
+
+    Attributes:
+        sign: id of the sign.
+        level: `livsfare` or `akut`.
+        need: the need that the message then has.
+        words: the words that matched, in folded everyday spelling.
+        language: language of the sign.
+    """
+
+    sign: str
+    level: Level
+    need: str
+    words: str
+    language: str = "da"
+
+
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """How urgent a message is, how sure that is (0 to 1), and the sign that decided it, if one did."""
+
+    level: Level
+    score: float
+    sign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One side of a pattern: the expression, and texts of which one must occur for it to match."""
+
+    expression: re.Pattern[str]
+    needles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Exception:
+    expression: re.Pattern[str]
+    before: int
+    after: int
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    sign: DangerSign
+    patterns: tuple[tuple[_Part, ...], ...]
+    exceptions: tuple[_Exception, ...]
+
+
+class SignMatcher:
+    """Finds the danger signs of a text. Made by `compile_signs`; holds no state that a text changes."""
+
+    __slots__ = ("_signs",)
+
+    def __init__(self, signs: Sequence[_Compiled]) -> None:
+        """Takes the compiled signs, most urgent first."""
+        self._signs = tuple(signs)
+
+    def find(self, text: str) -> tuple[SignHit, ...]:
+        """Returns the signs that `text` holds and no exception takes away, most urgent first.
+
+        Among signs of one level those in the language of the text come first, then the order of the
+        knowledge base. A sign in another language than Danish is tried only where the text holds words of
+        that language. Takes any `str`, never raises, and gives
+        the same answer to the same text.
+        """
+        plain = _BREAK.join(sentences(text))
+        if not plain:
+            return ()
+        spoken = languages(frozenset(plain.split()))
+        seen: dict[str, bool] = {}
+        hits = []
+        for compiled in self._signs:
+            sign = compiled.sign
+            if sign.language != "da" and sign.language not in spoken:
+                continue
+            words = _first_match(compiled, plain, seen)
+            if words is not None:
+                hits.append(SignHit(sign.id, sign.level, sign.need, words, sign.language))
+        hits.sort(key=lambda hit: (LEVELS.index(hit.level), hit.language != (spoken or ("da",))[0]))
+        return tuple(hits)
+
+
+def compile_signs(signs: Iterable[DangerSign], exceptions: Iterable[DangerException]) -> SignMatcher:
+    """Returns a matcher for `signs`, each with the shared `exceptions` that it names.
+
+    Raises:
+        ValueError: a pattern cannot be read, or a sign names an exception that there is not. The message
+            names the sign.
+    """
+    shared: dict[str, tuple[_Exception, ...]] = {}
+    for exception in exceptions:
+        shared[exception.id] = tuple(_read(_exception, p, exception.id) for p in exception.patterns)
+    compiled = []
+    for sign in signs:
+        missing = [name for name in sign.unless if name not in shared]
+        if missing:
+            raise ValueError(f"danger sign {sign.id}: no exception {', '.join(missing)}")
+        own = tuple(_read(_exception, pattern, sign.id) for pattern in sign.unless_patterns)
+        parts = tuple(_read(_parts, pattern, sign.id) for pattern in sign.patterns)
+        named = chain.from_iterable(shared[name] for name in sign.unless)
+        compiled.append(_Compiled(sign, parts, (*own, *named)))
+    compiled.sort(key=lambda entry: LEVELS.index(entry.sign.level))  # stable: keeps the editors' order
+    return SignMatcher(compiled)
+
+
+def decide_urgency(
+    hits: Sequence[SignHit],
+    level_scores: Mapping[str, float],
+    urgent_score: float,
+    threshold: float = URGENT_THRESHOLD,
+) -> Urgency:
+    """Joins the danger signs of a message with the scores of the classifier.
+
+    1. A `livsfare` sign gives `livsfare`.
+    2. An `akut` sign gives `akut`, or `livsfare` where the classifier holds that the most likely level.
+    3. Without a sign, the classifier's most likely level; the more urgent of two that score the same.
+    4. If that is not urgent but `urgent_score` reaches `threshold`: the likelier of `livsfare` and `akut`.
+
+    Args:
+        hits: what `SignMatcher.find` returned, most urgent first.
+        level_scores: probability of each level; a level left out counts as 0.
+        urgent_score: probability that the message is `livsfare` or `akut`, tuned for recall.
+        threshold: from this `urgent_score` on a message is urgent.
+
+    Returns:
+        The level; the probability that the message is urgent, at least 0.99 and 0.9 for a sign of each
+        level; and the id of the first sign, or None where the classifier alone decided.
+    """
+    score = min(max(urgent_score, 0.0), 1.0)  # NaN compares as 0
+    likeliest = _likeliest(level_scores, LEVELS)
+    if hits and hits[0].level == "livsfare":
+        return Urgency("livsfare", max(score, LIVSFARE_SIGN_SCORE), hits[0].sign)
+    if hits:
+        level: Level = "livsfare" if likeliest == "livsfare" else "akut"
+        return Urgency(level, max(score, AKUT_SIGN_SCORE), hits[0].sign)
+    if likeliest not in URGENT_LEVELS and score >= threshold:
+        likeliest = _likeliest(level_scores, ("livsfare", "akut"), otherwise="akut")
+    return Urgency(likeliest, score, None)
+
+
+def _likeliest(scores: Mapping[str, float], levels: Sequence[Level], otherwise: Level = "andet") -> Level:
+    """Returns the level with the highest score, the first of equals; `otherwise` where all are 0."""
+    best = max(levels, key=lambda level: scores.get(level, 0.0))
+    return best if scores.get(best, 0.0) > 0.0 else otherwise
+
+
+def _first_match(compiled: _Compiled, plain: str, seen: dict[str, bool]) -> str | None:
+    """Returns the first words in `plain` that match the sign and that no exception takes away."""
+    for parts in compiled.patterns:
+        if not all(_may_match(part, plain, seen) for part in parts):
+            continue
+        for start, end in _spans(parts[0], plain):
+            if all(_found_near(part, plain, start, end) for part in parts[1:]) and not any(
+                _applies(exception, plain, start, end) for exception in compiled.exceptions
+            ):
+                return plain[start:end]
+    return None
+
+
+def _may_match(part: _Part, plain: str, seen: dict[str, bool]) -> bool:
+    """Tells cheaply whether one of the texts that the expression needs occurs at all."""
+    if not part.needles:
+        return True
+    for needle in part.needles:
+        present = seen.get(needle)
+        if present is None:
+            present = seen[needle] = needle in plain
+        if present:
+            return True
+    return False
+
+
+def _spans(part: _Part, plain: str) -> Iterable[tuple[int, int]]:
+    """Yields where the expression matches; a long text is searched only around the texts that it needs."""
+    if len(plain) <= _LONG_TEXT or not part.needles:
+        for match in part.expression.finditer(plain):
+            yield match.span()
+        return
+    for start, end in _windows(part.needles, plain):
+        for match in part.expression.finditer(plain, start, end):
+            yield match.span()
+
+
+def _windows(needles: Sequence[str], plain: str) -> Iterable[tuple[int, int]]:
+    """Yields stretches of `plain` around the needles, cut at spaces, that do not overlap."""
+    places = []
+    for needle in needles:
+        place = plain.find(needle)
+        while place >= 0:
+            places.append(place)
+            place = plain.find(needle, place + 1)
+    start = end = -1
+    for place in sorted(places):
+        left = plain.rfind(" ", 0, max(place - _MATCH_SPAN, 0)) + 1
+        right = plain.find(" ", min(place + _MATCH_SPAN, len(plain)))
+        right = len(plain) if right < 0 else right
+        if left > end:
+            if end >= 0:
+                yield start, end
+            start = left
+        end = max(end, right)
+    if end >= 0:
+        yield start, end
+
+
+def _found_near(part: _Part, plain: str, start: int, end: int) -> bool:
+    """Tells whether the other half of `one & two` stands near the first half."""
+    left = plain.rfind(" ", 0, max(start - _REACH, 0)) + 1
+    right = plain.find(" ", min(end + _REACH, len(plain)))
+    return part.expression.search(plain, left, len(plain) if right < 0 else right) is not None
+
+
+def _applies(exception: _Exception, plain: str, start: int, end: int) -> bool:
+    """Tells whether an exception stands in its sentences around a sign."""
+    left = max(start - _REACH, 0)
+    low = start
+    for _ in range(exception.before + 1):
+        cut = plain.rfind(_BREAK, left, low)
+        if cut < 0:
+            low = left
+            break
+        low = cut
+    right = min(end + _REACH, len(plain))
+    high = end
+    for _ in range(exception.after + 1):
+        cut = plain.find(_BREAK, high + 1, right)
+        if cut < 0:
+            high = right
+            break
+        high = cut
+    if exception.marked:
+        window = f"{plain[low:start]}\x02{plain[start:end]}\x03{plain[end:high]}"
+    else:
+        window = plain[low:high]
+    return exception.expression.search(window) is not None
+
+
+def _read(reader, pattern: str, owner: str):  # type: ignore[no-untyped-def]
+    """Reads one pattern with `reader`, and names its owner where it cannot be read."""
+    try:
+        return reader(pattern)
+    except re.error as fault:
+        raise ValueError(f"danger sign or exception {owner}: pattern {pattern!r}: {fault}") from fault
+
+
+def _parts(pattern: str) -> tuple[_Part, ...]:
+    return tuple(_part(side.strip()) for side in pattern.split(" & "))
+
+
+def _part(pattern: str) -> _Part:
+    source = _expand(pattern)
+    expression = re.compile(rf"(?<!\w)(?:{source})(?!\w)")
+    return _Part(expression, _needles(sre_parse.parse(source)))
+
+
+def _exception(pattern: str) -> _Exception:
+    before = after = 0
+    for prefix, (sentences_before, sentences_after) in _SCOPES.items():
+        if pattern.startswith(prefix):
+            pattern, before, after = pattern[len(prefix) :].strip(), sentences_before, sentences_after
+    marked = "<tegn>" in pattern
+    source = _expand(pattern.replace("<tegn>", "\x02"), _EXCEPTION_GAPS).replace("\x02", _SIGN_MARK)
+    return _Exception(re.compile(rf"(?<!\w)(?:{source})(?!\w)"), before, after, marked)
+
+
+def _expand(pattern: str, gaps: Mapping[str, str] = _GAPS) -> str:
+    """Folds the letters of a pattern, leaves its backslash classes alone, and writes out its gaps.
+
+    Whole words take their everyday spelling, as those of a text do.
+    """
+    pieces = re.split(r"(\\.| \.{2,3} )", pattern)
+    folded = "".join(
+        gaps.get(piece) or (piece if piece.startswith("\\") else _fold_letters(piece)) for piece in pieces
+    )
+    return _WHOLE_WORD.sub(lambda word: SPELLINGS.get(word.group(), word.group()), folded)
+
+
+def _fold_letters(piece: str) -> str:
+    """Folds the letters of a piece of a pattern; spaces and signs of the notation stay."""
+    return re.sub(r"[^\W\d_]+", lambda letters: fold(letters.group()), piece)
+
+
+def _needles(tree) -> tuple[str, ...]:  # type: ignore[no-untyped-def]
+    """Returns texts of which at least one stands in everything that a parsed expression matches.
+
+    Empty where nothing can be promised. Of the parts of a sequence the one with the longest shortest text
+    is taken: it is likely the rarest.
+    """
+    best: tuple[str, ...] = ()
+    literal = ""
+    candidates: list[tuple[str, ...]] = []
+    for operation, argument in [*tree, (None, None)]:
+        if operation is sre_parse.LITERAL:
+            literal += chr(argument)
+            continue
+        if literal.strip():
+            candidates.append((literal,))
+        literal = ""
+        if operation is sre_parse.SUBPATTERN:
+            candidates.append(_needles(argument[-1]))
+        elif operation is sre_parse.BRANCH:
+            branches = [_needles(branch) for branch in argument[1]]
+            candidates.append(tuple(chain.from_iterable(branches)) if all(branches) else ())
+        elif operation is sre_parse.MAX_REPEAT and argument[0] > 0:
+            candidates.append(_needles(argument[2]))
+    for candidate in candidates:
+        if candidate and (not best or _rarity(candidate) > _rarity(best)):
+            best = candidate
+    return tuple(dict.fromkeys(best))
+
+
+def _rarity(needles: Sequence[str]) -> tuple[int, int]:
+    return min(len(needle.strip()) for needle in needles), -len(needles)

@@ -1,0 +1,194 @@
+"""What comes before everything else in a turn: danger, an interrupted guide, and never silence.
+
+Pure decisions over plain data. A Rasa policy asks `plan_turn` before its other policies decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.knowledge.model import URGENT_LEVELS
+
+GUIDE = "find_hjaelp"
+LISTEN = "action_listen"
+STOP_GUIDE = "action_deactivate_loop"
+RECOMMEND = "action_anbefal"
+ANSWER = "action_besvar"
+WHICH_PLACE = "action_sted"
+TECHNICAL_FAULT = "utter_teknisk_fejl"
+NOT_UNDERSTOOD = "utter_forstod_ikke"
+GREETING = "utter_hilsen"
+GOODBYE = "utter_farvel"
+MOST_ACTIONS = 6  # no turn needs more; Rasa itself stops at ten, without listening again
+SAFETY_QUESTION = "utter_sikkerhed"
+SAFE_NOW = "utter_i_sikkerhed"
+URGENT_PLACE = "utter_akut_sted"
+URGENT_UTTERANCES = (
+    "utter_livsfare_nu", "utter_selvmordstanker_anden", "utter_selvmordstanker_selv", "utter_vold_trusler",
+    "utter_akut_forvaerring", "utter_forsvundet", "utter_barn_i_fare", "utter_akut_hjaelp",
+    "utter_fare_en", "utter_fare_sv", "utter_fare_no", "utter_fare_de", URGENT_PLACE,
+)  # fmt: skip
+# Intents that answer a question of the guide; any other need is a question of its own.
+_GUIDE_ANSWERS: dict[str, frozenset[str]] = {
+    "fare": frozenset({"ja", "nej"}),
+    "relation": frozenset({"oplys_relation"}),
+    "omraade": frozenset({"oplys_omraade", "misbrug", "hjerneskade", "ensom_netvaerk"}),
+    "behov": frozenset(
+        {"oplys_behov", "tal_med_nogen", "moede_ligestillede", "laere_mere", "aflastning", "bisidder", "graenser",
+         "inddragelse", "tavshedspligt_generelt", "tavshedspligt_uden_samtykke", "arbejde_oekonomi",
+         "paaroerende_i_krise", "ensom_netvaerk"}
+    ),
+    "region": frozenset({"oplys_sted"}),
+}  # fmt: skip
+_GUIDE_NEUTRAL = frozenset({"ja", "nej", "tak", "hilsen", "uden_for_emne", "start_forfra", "find_tilbud"})
+_OWN_ACTIONS = frozenset({"hvorfor", "om_indsats"})
+SPOKEN_NEEDS = frozenset({"hvad_kan_du", "er_du_menneske", "anonymitet", "andet_sprog"})
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message and what has been done about it so far.
+
+    Attributes:
+        intent: need that was understood.
+        confidence: how sure the classifier is, 0 to 1.
+        level: urgency of the message.
+        language: language of the danger sign that fired, `da` without one.
+        guide_active: the guide was asking when the message came.
+        requested: the slot that the guide asked for when the message came, or None.
+        filled: the message filled the slot that was asked for.
+        ambiguous_place: the message names a place that several municipalities have.
+        knows: something is known about the situation already.
+        danger_open: an urgent answer was given and nobody has said since that all are safe.
+        asked: name of the question that the assistant asked last, or None.
+        words: number of words in the message.
+        question: the message reads like a question.
+        unknown_command: the message looks like a command (`/abc`) that there is not.
+        skip: the message asks to skip the question.
+        finish: the message asks for what there is, without more questions.
+        actions: names of the actions run since the message, oldest first.
+        spoke: the assistant has said something since the message.
+        guide_closed: the guide ended since the message.
+    """
+
+    intent: str
+    confidence: float = 1.0
+    level: str = "info"
+    language: str = "da"
+    guide_active: bool = False
+    requested: str | None = None
+    filled: bool = False
+    ambiguous_place: bool = False
+    knows: bool = False
+    danger_open: bool = False
+    asked: str | None = None
+    words: int = 1
+    question: bool = False
+    unknown_command: bool = False
+    skip: bool = False
+    finish: bool = False
+    actions: tuple[str, ...] = ()
+    spoke: bool = False
+    guide_closed: bool = False
+
+
+def urgent_utterance(intent: str, level: str, language: str = "da") -> str:
+    """Name the response that answers an urgent message.
+
+    Args:
+        intent: the need that was understood.
+        level: `livsfare` or `akut`.
+        language: language in which the danger was written.
+
+    Returns:
+        A name in `URGENT_UTTERANCES`.
+    """
+    if language != "da":
+        return f"utter_fare_{language}"
+    if level == "livsfare":
+        return "utter_livsfare_nu"
+    own = f"utter_{intent}"
+    return own if own in URGENT_UTTERANCES and intent != "livsfare_nu" else "utter_akut_hjaelp"
+
+
+def plan_turn(turn: Turn) -> tuple[str, ...] | None:
+    """Plan the actions of a turn that must not be left to the rules.
+
+    Args:
+        turn: the message as understood and the state of the conversation before it was answered.
+
+    Returns:
+        Names of actions in order, or None where the rules decide.
+    """
+    stop = (STOP_GUIDE,) if turn.guide_active else ()
+    if turn.level in URGENT_LEVELS and not (turn.guide_active and (turn.skip or turn.finish)):
+        return (urgent_utterance(turn.intent, turn.level, turn.language), *stop, LISTEN)
+    if turn.asked == "sikkerhed":
+        if turn.intent == "ja":
+            return (SAFE_NOW, LISTEN)
+        if turn.intent == "nej":
+            return ("utter_livsfare_nu", LISTEN)
+    if turn.asked == "egen_sikkerhed" and turn.intent == "ja":
+        return ("utter_selvmordstanker_selv", LISTEN)
+    if turn.guide_active and turn.requested == "fare" and turn.intent == "ja":
+        return ("utter_akut_hjaelp", *stop, LISTEN)
+    if turn.danger_open and turn.intent == "nej":
+        return (SAFETY_QUESTION, LISTEN)
+    if turn.danger_open and turn.intent == "oplys_sted":
+        return (WHICH_PLACE if turn.ambiguous_place else URGENT_PLACE, LISTEN)
+    if turn.intent == "session_start":
+        return (GREETING, LISTEN)
+    if turn.intent == "back" or turn.unknown_command:
+        return (NOT_UNDERSTOOD, LISTEN)
+    if turn.intent in ("start_forfra", "restart"):
+        return None
+    if turn.guide_active:
+        return _plan_guide(turn)
+    if turn.intent == "find_tilbud" and turn.knows:
+        return (RECOMMEND, LISTEN)
+    return None
+
+
+def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
+    if turn.finish:
+        return (STOP_GUIDE, RECOMMEND, LISTEN)
+    if turn.intent == "farvel":
+        return (GOODBYE, STOP_GUIDE, LISTEN)
+    if turn.requested == "region" and turn.ambiguous_place and not turn.filled:
+        return (WHICH_PLACE, LISTEN)
+    if turn.skip or turn.intent in _GUIDE_ANSWERS.get(turn.requested or "", frozenset()):
+        return None
+    if turn.intent in _GUIDE_NEUTRAL or turn.intent.startswith("oplys_"):
+        return None
+    if turn.filled and not turn.question:  # "det er min bror", "hun drikker": an answer
+        return None
+    return (answer_action(turn.intent), GUIDE, LISTEN)
+
+
+def answer_action(intent: str) -> str:
+    """Name the action or response that answers a need which interrupts the guide."""
+    if intent in _OWN_ACTIONS:
+        return f"action_{intent}"
+    return f"utter_{intent}" if intent in SPOKEN_NEEDS else ANSWER
+
+
+def next_action(turn: Turn, silent_actions: Sequence[str] = ()) -> str | None:
+    """Choose the next action of a turn, or leave it to the rules.
+
+    Args:
+        turn: the message and what has been done about it so far.
+        silent_actions: names of the actions that must have spoken once they have run.
+
+    Returns:
+        The name of an action, or None where the rules decide.
+    """
+    done = turn.actions
+    plan = plan_turn(turn)
+    if done and not turn.spoke and not turn.guide_closed and done[-1] in silent_actions:
+        return TECHNICAL_FAULT
+    if done and (done[-1] in (TECHNICAL_FAULT, NOT_UNDERSTOOD) or len(done) >= MOST_ACTIONS):
+        return LISTEN
+    if plan is None or done != plan[: len(done)] or len(done) >= len(plan):
+        return None
+    return plan[len(done)]

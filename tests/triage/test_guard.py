@@ -1,0 +1,241 @@
+"""What comes before everything else in a turn: danger, the guide, never silence."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.knowledge import load_knowledge
+from bot.knowledge.model import LEVELS, URGENT_LEVELS
+from bot.triage.guard import (
+    ANSWER, GUIDE, LISTEN, RECOMMEND, SAFE_NOW, SAFETY_QUESTION, SPOKEN_NEEDS, STOP_GUIDE, TECHNICAL_FAULT,
+    URGENT_PLACE, URGENT_UTTERANCES, WHICH_PLACE, Turn, answer_action, next_action, plan_turn, urgent_utterance,
+)  # fmt: skip
+
+KB = load_knowledge()
+LONGEST_TURN = 6
+SILENT = ("action_besvar", "action_anbefal", "action_ja_nej", "action_hvorfor", "action_om_indsats", "action_sted", GUIDE)
+ACUTE_NEEDS = sorted(need.id for need in KB.needs.values() if need.group == "acute")
+GUIDE_SLOTS = ("fare", "relation", "omraade", "behov", "region")
+
+
+def guide(intent: str, requested: str, **more: object) -> Turn:
+    """A turn while the guide asks for a slot."""
+    return Turn(intent=intent, guide_active=True, requested=requested, **more)  # type: ignore[arg-type]
+
+
+# ---------------------------------------------------------------- danger
+
+
+@pytest.mark.parametrize(
+    ("intent", "level", "language", "name"),
+    [
+        ("livsfare_nu", "livsfare", "da", "utter_livsfare_nu"),
+        ("selvmordstanker_selv", "livsfare", "da", "utter_livsfare_nu"),  # the level is more urgent than the need
+        ("tak", "livsfare", "da", "utter_livsfare_nu"),
+        ("selvmordstanker_selv", "akut", "da", "utter_selvmordstanker_selv"),
+        ("selvmordstanker_anden", "akut", "da", "utter_selvmordstanker_anden"),
+        ("vold_trusler", "akut", "da", "utter_vold_trusler"),
+        ("akut_forvaerring", "akut", "da", "utter_akut_forvaerring"),
+        ("forsvundet", "akut", "da", "utter_forsvundet"),
+        ("barn_i_fare", "akut", "da", "utter_barn_i_fare"),
+        ("afvist", "akut", "da", "utter_akut_hjaelp"),  # acute, but the need has no urgent answer of its own
+        ("livsfare_nu", "akut", "da", "utter_akut_hjaelp"),
+        ("hilsen", "akut", "da", "utter_akut_hjaelp"),  # "utter_hilsen" exists and is no urgent answer
+        ("akut_sted", "akut", "da", "utter_akut_sted"),
+        ("livsfare_nu", "livsfare", "en", "utter_fare_en"),
+        ("selvmordstanker_selv", "akut", "sv", "utter_fare_sv"),
+        ("andet_sprog", "akut", "no", "utter_fare_no"),
+        ("andet_sprog", "livsfare", "de", "utter_fare_de"),
+    ],
+)
+def test_urgent_utterance(intent: str, level: str, language: str, name: str) -> None:
+    assert urgent_utterance(intent, level, language) == name
+
+
+@pytest.mark.parametrize("intent", ACUTE_NEEDS)
+@pytest.mark.parametrize("level", sorted(URGENT_LEVELS))
+def test_danger_stops_the_guide(intent: str, level: str) -> None:
+    plan = plan_turn(guide(intent, "behov", level=level))
+    assert plan == (urgent_utterance(intent, level), STOP_GUIDE, LISTEN)
+
+
+@pytest.mark.parametrize(
+    ("turn", "plan"),
+    [
+        # the question whether all are safe
+        (Turn("ja", asked="sikkerhed", danger_open=True), (SAFE_NOW, LISTEN)),
+        (Turn("nej", asked="sikkerhed", danger_open=True), ("utter_livsfare_nu", LISTEN)),
+        (Turn("nej", danger_open=True), (SAFETY_QUESTION, LISTEN)),  # "no, it was a joke"
+        (Turn("oplys_sted", danger_open=True), (URGENT_PLACE, LISTEN)),
+        (Turn("oplys_sted"), None),
+        (Turn("nej"), None),
+        (Turn("tak", danger_open=True), None),
+        (Turn("tavshedspligt_generelt", asked="sikkerhed", danger_open=True), None),
+        # the question whether the writer has such thoughts
+        (Turn("ja", asked="egen_sikkerhed"), ("utter_selvmordstanker_selv", LISTEN)),
+        (Turn("nej", asked="egen_sikkerhed"), None),
+        (Turn("ja", asked="confidentiality/uden-samtykke"), None),
+        # the guide's first question
+        (guide("ja", "fare"), ("utter_akut_hjaelp", STOP_GUIDE, LISTEN)),
+        (guide("nej", "fare"), None),
+        (guide("ja", "behov"), None),
+        # the guide
+        (Turn("find_tilbud"), None),
+        (Turn("find_tilbud", knows=True), (RECOMMEND, LISTEN)),
+        (guide("find_tilbud", "behov", knows=True), None),
+        (guide("oplys_faerdig", "relation", finish=True), (STOP_GUIDE, RECOMMEND, LISTEN)),
+        (guide("oplys_spring_over", "relation", skip=True), None),
+        (guide("uden_for_emne", "behov", skip=True), None),
+        (guide("oplys_relation", "relation", filled=True), None),
+        (guide("misbrug", "omraade"), None),
+        (guide("misbrug", "relation"), (ANSWER, GUIDE, LISTEN)),  # a need of its own
+        (guide("tavshedspligt_generelt", "region"), (ANSWER, GUIDE, LISTEN)),
+        (guide("tavshedspligt_generelt", "behov"), None),  # here it is an answer
+        (guide("hvorfor", "region"), ("action_hvorfor", GUIDE, LISTEN)),
+        (guide("om_indsats", "region"), ("action_om_indsats", GUIDE, LISTEN)),
+        (guide("er_du_menneske", "region"), ("utter_er_du_menneske", GUIDE, LISTEN)),
+        (guide("tak", "region"), None),
+        (guide("hilsen", "fare"), None),
+        (guide("start_forfra", "fare"), None),
+        (guide("klage", "relation", filled=True, words=4), None),  # "det er min bror": the slot is filled
+        (guide("klage", "relation", filled=True, words=20), (ANSWER, GUIDE, LISTEN)),
+        (guide("oplys_sted", "region", ambiguous_place=True), (WHICH_PLACE, LISTEN)),
+        (guide("oplys_sted", "region", ambiguous_place=True, filled=True), None),
+        (guide("oplys_sted", "relation", ambiguous_place=True), None),
+        # danger outranks all of it
+        (Turn("ja", level="akut", asked="sikkerhed"), ("utter_akut_hjaelp", LISTEN)),
+        (Turn("nej", level="livsfare", asked="sikkerhed", danger_open=True), ("utter_livsfare_nu", LISTEN)),
+        (guide("oplys_faerdig", "relation", finish=True, level="akut"), ("utter_akut_hjaelp", STOP_GUIDE, LISTEN)),
+        (Turn("start_forfra", level="akut"), ("utter_akut_hjaelp", LISTEN)),
+    ],
+)
+def test_plan(turn: Turn, plan: tuple[str, ...] | None) -> None:
+    assert plan_turn(turn) == plan
+
+
+@pytest.mark.parametrize("intent", ["ja", "nej"])
+def test_the_own_safety_question_is_answered_in_the_guide_too(intent: str) -> None:
+    turn = guide(intent, "behov", asked="egen_sikkerhed")
+    assert plan_turn(turn) == (("utter_selvmordstanker_selv", STOP_GUIDE, LISTEN) if intent == "ja" else None)
+
+
+def test_a_safety_question_is_answered_in_the_guide_too() -> None:
+    assert plan_turn(guide("nej", "fare", asked="sikkerhed", danger_open=True)) == ("utter_livsfare_nu", STOP_GUIDE, LISTEN)
+
+
+def test_answers_of_spoken_needs_come_from_the_domain() -> None:
+    for need in KB.needs:
+        name = answer_action(need)
+        assert name == (f"utter_{need}" if need in SPOKEN_NEEDS else name)
+        assert name in {ANSWER, "action_hvorfor", "action_om_indsats", f"utter_{need}"}
+
+
+# ---------------------------------------------------------------- the next action
+
+
+@pytest.mark.parametrize(
+    ("turn", "action"),
+    [
+        (Turn("vold_trusler", level="akut"), "utter_vold_trusler"),
+        (Turn("vold_trusler", level="akut", actions=("utter_vold_trusler",), spoke=True), LISTEN),
+        (Turn("vold_trusler", level="akut", actions=("utter_vold_trusler", LISTEN), spoke=True), None),
+        (guide("klage", "region", actions=(ANSWER,), spoke=True), GUIDE),
+        (guide("klage", "region", actions=(ANSWER, GUIDE), spoke=True), LISTEN),
+        # the rules have begun something else: they go on
+        (Turn("vold_trusler", level="akut", actions=("action_ja_nej",), spoke=True), None),
+        # an action that should have spoken has not
+        (Turn("klage", actions=(ANSWER,)), TECHNICAL_FAULT),
+        (guide("klage", "region", actions=(ANSWER,)), TECHNICAL_FAULT),
+        (Turn("klage", actions=(ANSWER, TECHNICAL_FAULT), spoke=True), LISTEN),
+        (Turn("klage", actions=(ANSWER, TECHNICAL_FAULT)), LISTEN),  # even the fault was silent: no loop
+        (Turn("klage", actions=(ANSWER,), spoke=True), None),
+        (Turn("klage", actions=(ANSWER, LISTEN)), None),
+        # the guide that ends says nothing itself; what follows does
+        (Turn("oplys_sted", actions=(GUIDE,), guide_closed=True), None),
+        (Turn("oplys_sted", actions=(GUIDE,)), TECHNICAL_FAULT),
+        (Turn("oplys_sted", actions=(GUIDE, RECOMMEND), guide_closed=True), TECHNICAL_FAULT),
+    ],
+)
+def test_next_action(turn: Turn, action: str | None) -> None:
+    assert next_action(turn, silent_actions=SILENT) == action
+
+
+texts = st.one_of(st.sampled_from([*KB.needs, "oplys_sted", "oplys_relation", "oplys_faerdig", "oplys_spring_over"]), st.text(max_size=8))
+turns = st.builds(
+    Turn,
+    intent=texts,
+    confidence=st.floats(0, 1),
+    level=st.sampled_from(LEVELS),
+    language=st.sampled_from(["da", "en", "sv", "no", "de"]),
+    guide_active=st.booleans(),
+    requested=st.sampled_from([None, *GUIDE_SLOTS]),
+    filled=st.booleans(),
+    ambiguous_place=st.booleans(),
+    knows=st.booleans(),
+    danger_open=st.booleans(),
+    asked=st.sampled_from([None, "sikkerhed", "egen_sikkerhed", "rights/klage-over-behandling"]),
+    words=st.integers(0, 500),
+    skip=st.booleans(),
+    finish=st.booleans(),
+)
+
+
+def test_every_field_of_a_turn_is_drawn() -> None:
+    assert {f.name for f in fields(Turn)} - {"actions", "spoke", "guide_closed"} == {
+        "intent", "confidence", "level", "language", "guide_active", "requested", "filled", "ambiguous_place", "knows",
+        "danger_open", "asked", "words", "skip", "finish",
+    }  # fmt: skip
+
+
+@settings(deadline=None)
+@given(turns.filter(lambda turn: turn.level in URGENT_LEVELS))
+def test_danger_is_always_answered_first(turn: Turn) -> None:
+    first = next_action(turn, silent_actions=SILENT)
+    assert first in URGENT_UTTERANCES
+    assert plan_turn(turn) == (first, *((STOP_GUIDE,) if turn.guide_active else ()), LISTEN)
+
+
+@settings(deadline=None)
+@given(turns)
+def test_a_plan_is_short_and_ends_by_listening(turn: Turn) -> None:
+    plan = plan_turn(turn)
+    assert plan_turn(turn) == plan
+    if plan is not None:
+        assert len(plan) <= LONGEST_TURN
+        assert plan[-1] == LISTEN
+        assert plan.count(LISTEN) == 1
+        assert len(set(plan)) == len(plan)
+        assert any(name.startswith(("utter_", "action_")) and name not in (LISTEN, STOP_GUIDE) for name in plan)
+
+
+@settings(deadline=None)
+@given(turns, st.booleans())
+def test_a_turn_comes_to_an_end_and_never_in_silence(turn: Turn, server_up: bool) -> None:
+    """Walk through a turn as the guard steers it; with the action server down, actions say nothing."""
+    said, actions = False, []
+    for _ in range(LONGEST_TURN + 1):
+        now = replace(turn, actions=tuple(actions), spoke=said, guide_closed=STOP_GUIDE in actions)
+        action = next_action(now, silent_actions=SILENT)
+        if action is None:
+            return  # the rules go on
+        actions.append(action)
+        if action == LISTEN:
+            assert said, actions
+            return
+        said = said or action.startswith("utter_") or (server_up and action in SILENT)
+    raise AssertionError(f"no end: {actions}")
+
+
+@settings(deadline=None)
+@given(turns, st.lists(st.sampled_from([*SILENT, LISTEN, TECHNICAL_FAULT, "utter_tak", STOP_GUIDE]), max_size=6), st.booleans())
+def test_a_silent_action_is_followed_by_the_fault(turn: Turn, before: list[str], closed: bool) -> None:
+    for silent in SILENT:
+        # the guide that has just ended is the only one that may be silent: what follows it speaks
+        done = replace(turn, actions=(*before, silent), spoke=False, guide_closed=closed and silent != GUIDE)
+        assert next_action(done, silent_actions=SILENT) == TECHNICAL_FAULT
+    after_fault = replace(turn, actions=(*before, TECHNICAL_FAULT), spoke=True)
+    assert next_action(after_fault, silent_actions=SILENT) == LISTEN
