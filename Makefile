@@ -11,8 +11,9 @@ SERVE := $(PY) -m bot.serve
 IS_310 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 2>&1
 
 # GNU make ends with code 2 whatever fails. A quit signal ends it with code 1 and adds no line to the one sentence
-# that the failed command has printed.
-OR_END := || kill -QUIT $$PPID
+# that the failed command has printed. The shell waits, because make has to take the signal before it reaps the shell.
+END := kill -QUIT $$PPID; sleep 1
+OR_END := || { $(END); }
 
 .PHONY: help run shell test train lint types lock clean
 
@@ -63,23 +64,23 @@ $(UV): requirements-tools.lock
 	    done; \
 	    if [ -z "$$found" ]; then \
 	        echo "Python 3.10 is missing: install it, or name it with make PYTHON=/path/to/python3.10." >&2; \
-	        kill -QUIT $$PPID; exit; \
+	        $(END); exit; \
 	    fi; \
 	    echo "Setting up .venv with $$("$$found" --version) (1 of 3) ..."; \
 	    "$$found" -m venv --clear .venv >/dev/null 2>&1 || { \
 	        echo "Python 3.10 could not make .venv: its package venv may be missing (Debian: python3.10-venv)." >&2; \
-	        kill -QUIT $$PPID; exit; }; \
+	        $(END); exit; }; \
 	fi; \
 	echo "Fetching the installer (2 of 3) ..."; \
 	{ $(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip >/dev/null; } && \
 	$(PY) -m pip install -q --disable-pip-version-check --no-deps --require-hashes --upgrade --target .venv/tools \
 	    -r requirements-tools.lock && touch $@ || { \
 	    echo "The installer could not be fetched: the lines above tell why." >&2; \
-	    kill -QUIT $$PPID; }
+	    $(END); }
 
 .venv/.installed: requirements.lock $(UV)
 	@echo "Installing the dependencies of requirements.lock (3 of 3) ..."
 	@$(UV) pip sync --python $(PY) --require-hashes --build-constraints requirements-tools.lock requirements.lock \
 	    && touch $@ || { \
 	    echo "The dependencies could not be installed: the lines above tell why." >&2; \
-	    kill -QUIT $$PPID; }
+	    $(END); }

@@ -77,7 +77,7 @@ def contract(kind: str, level: str, need: str | None, items: Sequence[str], text
 @lru_cache(maxsize=2)
 def _phone_pattern(phones: frozenset[str]) -> re.Pattern[str]:
     longest_first = sorted(phones, key=lambda phone: (-len(phone), phone))
-    return re.compile(r"(?<![\d-])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\d-])")
+    return re.compile(r"(?<![\d-])(?:" + ("|".join(map(re.escape, longest_first)) or r"(?!)") + r")(?![\d-])")
 
 
 def phones_in(text: str, knowledge: Knowledge) -> tuple[str, ...]:
@@ -312,7 +312,7 @@ def _aspect(entry: Offer | Service, aspect: str, phrases: Phrases) -> str:
         found = phrases.text("pris", pris=_bare(entry.cost)) if entry.cost else None
     elif aspect == "evidence":
         found = (
-            " ".join([entry.evidence, phrases.text("ikke_vist", ikke=entry.not_documented)])
+            " ".join([entry.evidence, phrases.text("ikke_vist", ikke=entry.not_documented), *entry.caveats])
             if isinstance(entry, Offer)
             else None
         )

@@ -86,7 +86,8 @@ class Child:
     """A Python process in a process group of its own; Ctrl-C in the terminal does not reach it.
 
     Its output goes to a log and is never shown as it is. The bodies of failed requests are left out of the
-    log, because they hold what a person wrote.
+    log, because they hold what a person wrote. With `terminal` it has the terminal, and only its errors are
+    logged.
     """
 
     def __init__(
@@ -97,6 +98,7 @@ class Child:
         *,
         ports: Mapping[str, int] = PORTS,
         on_line: Callable[[str], None] | None = None,
+        terminal: bool = False,
     ) -> None:
         """Start `python -m <arguments>`; `on_line` gets each line without colours."""
         self.name = name
@@ -108,14 +110,15 @@ class Child:
             [sys.executable, "-m", *arguments],
             cwd=ROOT,
             env=environment(ports),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
+            stdin=None if terminal else subprocess.DEVNULL,
+            stdout=None if terminal else subprocess.PIPE,
+            stderr=subprocess.PIPE if terminal else subprocess.STDOUT,
+            start_new_session=not terminal,
             text=True,
             encoding="utf-8",
             errors="replace",
         )
+        self._kill = os.kill if terminal else os.killpg
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -134,13 +137,13 @@ class Child:
         return code
 
     def stop(self) -> None:
-        """End the whole process group: first kindly, then by force."""
+        """End it with all that it has started: first kindly, then by force."""
         for number in (signal.SIGTERM, signal.SIGKILL):
             with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+                self._kill(self.process.pid, number)
             if self.wait(STOP_LIMIT) is not None:
                 break
-        with suppress(ProcessLookupError):  # what the process itself has left behind
+        with suppress(ProcessLookupError):  # what the process itself may have left in its group
             os.killpg(self.process.pid, signal.SIGKILL)
 
     def reason(self) -> str:
@@ -150,8 +153,9 @@ class Child:
         return reason(self._tail) or f"it ended with code {self.process.returncode}"
 
     def _read(self) -> None:
-        with self.process.stdout as output, self.log.open("w", encoding="utf-8") as log:  # type: ignore[union-attr]
-            for line in output:
+        output = self.process.stdout or self.process.stderr
+        with self.log.open("w", encoding="utf-8") as log:
+            for line in output or ():
                 line = _REQUEST_BODY.sub("body=(left out)", line.rstrip().rsplit("\r", 1)[-1])
                 plain = _COLOUR.sub("", line)
                 self._tail.append(line)
@@ -509,16 +513,21 @@ def shell() -> None:
         wait_for(actions, health_url(ports), check)
         say("Loading the assistant.")
         rasa = [
-            "rasa", "shell", "--quiet", "-i", HOST, "--port", str(ports["PORT"]),
-            "--endpoints", "endpoints.yml", "--model", str(model),
+            "bot.shell", "--quiet", "-i", HOST, "--port", str(ports["PORT"]), "--model", str(model),
+            "--endpoints", "endpoints.yml",
         ]  # fmt: skip
-        # Ctrl-C belongs to the talk now. A handler that does nothing, since the child would inherit SIG_IGN.
+        # Ctrl-C belongs to the talk now. A handler that does nothing, since a child would inherit SIG_IGN.
         signal.signal(signal.SIGINT, lambda number, frame: None)
-        talk = subprocess.run([sys.executable, "-m", *rasa], cwd=ROOT, env=environment(ports), check=False)
+        talk = Child("The shell", rasa, WORK / "log" / "shell.log", ports=ports, terminal=True)
+        try:
+            while (code := talk.wait(1)) is None:
+                pass
+        finally:
+            talk.stop()
     finally:
         actions.stop()
-    if talk.returncode > 0:
-        raise Stop(f"The shell ended with code {talk.returncode}: the lines above tell why.")
+    if code > 0:
+        raise Stop(f"The shell stopped: {talk.reason()}. The whole log is in {talk.log.relative_to(ROOT)}.")
 
 
 COMMANDS: dict[str, Callable[[], object]] = {"train": train, "validate": validate, "run": run, "shell": shell}

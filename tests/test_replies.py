@@ -17,8 +17,22 @@ from bot.knowledge import load_knowledge
 from bot.knowledge.model import Answer, Offer, Recommendation, Service
 from bot.phrases import Phrases, load_phrases
 from bot.replies import (
-    KINDS, OWN_SAFETY, Reply, acute_path, acute_reply, answer_reply, contract, differ, known_phones, offer_reply,
-    phones_in, place_question, reasons_text, steps_reply, which_reply, why_reply,
+    KINDS,
+    OWN_SAFETY,
+    Reply,
+    acute_path,
+    acute_reply,
+    answer_reply,
+    contract,
+    differ,
+    known_phones,
+    offer_reply,
+    phones_in,
+    place_question,
+    reasons_text,
+    steps_reply,
+    which_reply,
+    why_reply,
 )  # fmt: skip
 from bot.triage.recommend import Reason, Step
 
@@ -59,7 +73,7 @@ def check(reply: Reply, level: str = "info", need: str | None = None) -> dict[st
         assert set(json.loads(found[2] or "{}")) <= set(DOMAIN["entities"]), button
     assert len({button.payload for button in reply.buttons}) == len(reply.buttons)
     if reply.asks not in (None, OWN_SAFETY):
-        asked = KB.entries[reply.asks]  # type: ignore[index]
+        asked = KB.entries[reply.asks]
         assert isinstance(asked, Answer) and asked.follow_up
         assert reply.text.endswith(asked.follow_up.question)
     custom = contract(reply.kind, level, need, reply.items, reply.text, KB)
@@ -72,8 +86,12 @@ def check_contract(custom: dict[str, Any], text: str) -> None:
     assert json.loads(json.dumps(custom)) == custom
     assert len(set(custom["items"])) == len(custom["items"])
     assert set(custom["items"]) <= set(KB.entries)
-    assert set(custom["sources"]) == {source for item in custom["items"] for source in KB.entries[item].sources}
-    shown = {number for number in known_phones(KB) if re.search(rf"(?<![\d-]){re.escape(number)}(?![\d-])", text)}
+    assert set(custom["sources"]) == {
+        source for item in custom["items"] for source in KB.entries[item].sources
+    }
+    shown = {
+        number for number in known_phones(KB) if re.search(rf"(?<![\d-]){re.escape(number)}(?![\d-])", text)
+    }
     inside = {short for short in shown for longer in shown if short != longer and short in longer}
     assert set(custom["phones"]) - inside == shown - inside
 
@@ -85,7 +103,12 @@ def repeats_differ(reply: Reply) -> None:
         again = differ(reply, [said[-1]], PHRASES)
         assert again.text != said[-1]
         assert again.text.endswith(reply.text)
-        assert (again.kind, again.items, again.buttons, again.asks) == (reply.kind, reply.items, reply.buttons, reply.asks)
+        assert (again.kind, again.items, again.buttons, again.asks) == (
+            reply.kind,
+            reply.items,
+            reply.buttons,
+            reply.asks,
+        )
         said.append(again.text)
     everything = [reply.text]
     for _ in range(3):
@@ -119,7 +142,10 @@ def test_answer_reply(key: str, opening: str) -> None:
 
 @pytest.mark.parametrize("key", ANSWERS)
 def test_answer_reply_with_steps(key: str) -> None:
-    steps = (Step("contacts/psykiatrifonden", (Reason("need", "tal_med_nogen"),)), Step("interventions/akutsamtalen", ()))
+    steps = (
+        Step("contacts/psykiatrifonden", (Reason("need", "tal_med_nogen"),)),
+        Step("interventions/akutsamtalen", ()),
+    )
     reply = answer_reply(key, "", KB, PHRASES, steps)
     assert check(reply)["items"] == [key, "contacts/psykiatrifonden", "interventions/akutsamtalen"]
     assert reply.kind == "steps"
@@ -136,7 +162,9 @@ def test_steps_reply(key: str, reasons: tuple[Reason, ...]) -> None:
     assert custom["kind"] == "steps" and custom["items"] == [key]
     assert reply.text.startswith("Her er noget.\n\n1. " + entry.name)
     assert entry.summary in reply.text
-    assert any(KB.sources[source].publisher in reply.text for source in entry.sources)  # each step names a source
+    assert any(
+        KB.sources[source].publisher in reply.text for source in entry.sources
+    )  # each step names a source
     if isinstance(entry, Offer):
         assert entry.consent.text in reply.text
     else:
@@ -144,7 +172,9 @@ def test_steps_reply(key: str, reasons: tuple[Reason, ...]) -> None:
 
 
 def test_three_steps_are_numbered() -> None:
-    steps = [Step(key, ()) for key in ("contacts/sind", "interventions/akutsamtalen", "contacts/psykiatrifonden")]
+    steps = [
+        Step(key, ()) for key in ("contacts/sind", "interventions/akutsamtalen", "contacts/psykiatrifonden")
+    ]
     reply = steps_reply(steps, "Her.", KB, PHRASES)
     assert re.findall(r"^(\d)\. ", reply.text, re.MULTILINE) == ["1", "2", "3"]
     assert check(reply)["items"] == [step.entry_id for step in steps]
@@ -233,7 +263,11 @@ def test_why_names_three_at_most() -> None:
 
 @pytest.mark.parametrize("need", [*KB.needs])
 def test_which_reply(need: str) -> None:
-    reply = which_reply([need, "findes_ikke", *(other for other in ("klage", "tvang", "samtykke") if other != need)], KB, PHRASES)
+    reply = which_reply(
+        [need, "findes_ikke", *(other for other in ("klage", "tvang", "samtykke") if other != need)],
+        KB,
+        PHRASES,
+    )
     check(reply, "info", need)
     repeats_differ(reply)
     assert KB.needs[need].label in reply.text
@@ -275,7 +309,7 @@ def test_acute_path_of_a_region_without_one() -> None:
 
 @pytest.mark.parametrize("place", KB.ambiguous_places, ids=lambda place: place.name)
 def test_place_question(place: Any) -> None:
-    reply = place_question(place.name, place.municipalities, PHRASES)
+    reply = place_question(place.name, place.municipalities, KB, PHRASES)
     check(reply)
     repeats_differ(reply)
     assert reply.kind == "question"
@@ -291,8 +325,14 @@ def test_place_question(place: Any) -> None:
     [
         ((), ""),
         ((Reason("crisis"),), "du har brug for en at tale med snart"),
-        ((Reason("area", "misbrug"), Reason("young"), Reason("no_consent")), "det handler om misbrug og det er for unge"),
-        ((Reason("need", "livsfare_nu"), Reason("young")), "det er for unge"),  # a need without words is passed over
+        (
+            (Reason("area", "misbrug"), Reason("young"), Reason("no_consent")),
+            "det handler om misbrug og det er for unge",
+        ),
+        (
+            (Reason("need", "livsfare_nu"), Reason("young")),
+            "det er for unge",
+        ),  # a need without words is passed over
     ],
 )
 def test_reasons_text(reasons: tuple[Reason, ...], words: str) -> None:
@@ -352,9 +392,14 @@ def test_phrases_fill_their_gaps() -> None:
 
 
 def test_and_keeps_its_spaces() -> None:
-    assert reasons_text((Reason("young"), Reason("crisis")), KB, PHRASES) == "det er for unge og du har brug for en at tale med snart"
+    assert (
+        reasons_text((Reason("young"), Reason("crisis")), KB, PHRASES)
+        == "det er for unge og du har brug for en at tale med snart"
+    )
 
 
-@pytest.mark.parametrize("build", [lambda r: acute_reply(r, KB, PHRASES).text, lambda r: acute_path(r, KB, PHRASES)])
+@pytest.mark.parametrize(
+    "build", [lambda r: acute_reply(r, KB, PHRASES).text, lambda r: acute_path(r, KB, PHRASES)]
+)
 def test_regions_read_differently(build: Callable[[str], str]) -> None:
     assert len({build(region) for region in REGIONS}) == len(REGIONS)

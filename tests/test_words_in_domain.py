@@ -1,4 +1,4 @@
-"""The assistant's words stand in domain.yml, the facts in knowledge/, and neither in Python; names on both sides agree."""
+"""The assistant's words stand in domain.yml, the facts in knowledge/, neither in Python; the names agree."""
 
 from __future__ import annotations
 
@@ -29,7 +29,13 @@ RULES = yaml.safe_load((ROOT / "bot" / "data" / "rules.yml").read_text(encoding=
 CONFIG = yaml.safe_load((ROOT / "config.yml").read_text(encoding="utf-8"))
 PYTHON = sorted((ROOT / "bot").rglob("*.py"))
 PAYLOAD = re.compile(r"/(\w+)(\{.*\})?")
-BUILT_IN = {"action_listen", "action_restart", "action_session_start", "action_deactivate_loop", "utter_restart"}
+BUILT_IN = {
+    "action_listen",
+    "action_restart",
+    "action_session_start",
+    "action_deactivate_loop",
+    "utter_restart",
+}
 FILLED_BY_WORDING = {"akut_vej"}  # the acute path of the region, filled in by bot/dialogue/wording.py
 
 # Names of phrases that are made from a name of the knowledge base: what may stand in the gap.
@@ -70,12 +76,18 @@ def phrase_uses() -> list[Use]:
     uses = []
     for file, tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("text", "has"):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in ("text", "has")
+            ):
                 owner = ast.unparse(node.func.value)
                 if not owner.endswith("phrases") or not node.args:
                     continue
                 gaps = frozenset(k.arg or "" for k in node.keywords) if node.func.attr == "text" else None
-                uses += [Use(f"{file}:{node.lineno}", name, gaps, part) for name, part in choices(node.args[0])]
+                uses += [
+                    Use(f"{file}:{node.lineno}", name, gaps, part) for name, part in choices(node.args[0])
+                ]
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value).endswith("phrases.variations"):
                 uses += [Use(f"{file}:{node.lineno}", name, None, part) for name, part in choices(node.slice)]
     return uses
@@ -154,7 +166,12 @@ def test_actions_are_those_of_the_domain() -> None:
 def named_in_python(prefix: str) -> dict[str, str]:
     """Give the names with a prefix that stand whole in a Python file."""
     pattern = re.compile(rf"{prefix}[a-z0-9_]+")
-    return {text: f"{file}:{line}" for file, tree in trees() for line, text in string_constants(tree) if pattern.fullmatch(text)}
+    return {
+        text: f"{file}:{line}"
+        for file, tree in trees()
+        for line, text in string_constants(tree)
+        if pattern.fullmatch(text)
+    }
 
 
 def test_every_action_that_the_code_names_exists() -> None:
@@ -167,14 +184,20 @@ def test_every_response_that_the_code_names_exists() -> None:
     named = {name: where for name, where in named_in_python("utter_").items() if name not in prefixes}
     assert {name: where for name, where in named.items() if name not in RESPONSES} == {}
     assert {f"utter_{need}" for need in SPOKEN_NEEDS} <= set(RESPONSES)
-    assert {f"utter_fare_{language}" for language in get_args(Language) if language != "da"} <= set(URGENT_UTTERANCES)
+    assert {f"utter_fare_{language}" for language in get_args(Language) if language != "da"} <= set(
+        URGENT_UTTERANCES
+    )
 
 
 def test_every_response_is_used() -> None:
     used = {*named_in_python("utter_"), *BUILT_IN, *(f"utter_{need}" for need in SPOKEN_NEEDS)}
     used |= {step["action"] for rule in RULES for step in rule["steps"] if "action" in step}
     used |= {policy.get("core_fallback_action_name") for policy in CONFIG["policies"]}
-    used |= {f"utter_ask_{form}_{slot}" for form, about in DOMAIN["forms"].items() for slot in about["required_slots"]}
+    used |= {
+        f"utter_ask_{form}_{slot}"
+        for form, about in DOMAIN["forms"].items()
+        for slot in about["required_slots"]
+    }
     assert sorted(name for name in RESPONSES if not name.startswith(PREFIX) and name not in used) == []
 
 
@@ -210,8 +233,14 @@ def test_response(name: str) -> None:
         assert set(custom) <= {"kind", "items"}
         assert set(custom.get("items", ())) <= set(KB.entries)
         assert gaps_of(variation["text"]) <= FILLED_BY_WORDING
-        owners = {number for item in custom.get("items", ()) for number in phones_in(str(getattr(KB.entries[item], "phone", "")), KB)}
-        assert owners <= set(phones_in(variation["text"], KB)), "an item is named whose number is not in the text"
+        owners = {
+            number
+            for item in custom.get("items", ())
+            for number in phones_in(str(getattr(KB.entries[item], "phone", "")), KB)
+        }
+        assert owners <= set(phones_in(variation["text"], KB)), (
+            "an item is named whose number is not in the text"
+        )
         for button in variation.get("buttons", ()):
             check_button(button)
 
@@ -221,15 +250,15 @@ def check_button(button: dict[str, str]) -> None:
     assert found and found[1] in DOMAIN["intents"], button
     for entity, value in json.loads(found[2] or "{}").items():
         assert entity in DOMAIN["entities"], button
-        allowed = {
+        allowed: dict[str, set[str]] = {
             "relation": {term.id for term in KB.relations},
             "omraade": {term.id for term in KB.areas},
             "behov": set(KB.needs),
-        }[entity]
-        assert value in allowed, button
+        }
+        assert value in allowed[entity], button
 
 
-@pytest.mark.parametrize("name", [name for name in URGENT_UTTERANCES])
+@pytest.mark.parametrize("name", URGENT_UTTERANCES)
 def test_urgent_response_begins_with_112(name: str) -> None:
     for variation in RESPONSES[name]:
         assert variation["custom"]["kind"] == "urgent"
@@ -249,10 +278,12 @@ def test_urgent_response_has_two_wordings(name: str) -> None:
 def test_words_for_the_guide_are_named_as_in_the_vocabulary() -> None:
     known = {term.id for term in KB.phrases}
     named = {
-        str(node.args[1].value): f"{file}:{node.lineno}"  # type: ignore[attr-defined]
+        str(node.args[1].value): f"{file}:{node.lineno}"
         for file, tree in trees()
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_says" and isinstance(node.args[1], ast.Constant)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "_says"
+        and isinstance(node.args[1], ast.Constant)
     }
     assert named
     assert {name: where for name, where in named.items() if name not in known} == {}
@@ -261,7 +292,7 @@ def test_words_for_the_guide_are_named_as_in_the_vocabulary() -> None:
 
 def test_every_slot_that_the_code_reads_exists() -> None:
     named = {
-        str(node.args[0].value): f"{file}:{node.lineno}"  # type: ignore[attr-defined]
+        str(node.args[0].value): f"{file}:{node.lineno}"
         for file, tree in trees()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call)
@@ -281,8 +312,13 @@ LIST_OF_WORDS = re.compile(r"[^A-ZÆØÅ.!?]*")
 
 
 def is_danish_sentence(text: str) -> bool:
-    """Tell whether a text reads as a Danish sentence: small words of the language, a capital letter, an end."""
-    return bool(DANISH.search(text) and " " in text.strip() and SENTENCE.search(text) and not LIST_OF_WORDS.fullmatch(text))
+    """Tell whether a text reads as a Danish sentence: its small words, a capital letter, an end."""
+    return bool(
+        DANISH.search(text)
+        and " " in text.strip()
+        and SENTENCE.search(text)
+        and not LIST_OF_WORDS.fullmatch(text)
+    )
 
 
 @pytest.mark.parametrize(
@@ -304,6 +340,9 @@ def test_what_reads_as_a_danish_sentence(text: str, danish: bool) -> None:
 
 def test_no_danish_sentence_in_python() -> None:
     found = [
-        f"{file}:{line}: {text}" for file, tree in trees() for line, text in string_constants(tree) if is_danish_sentence(text)
+        f"{file}:{line}: {text}"
+        for file, tree in trees()
+        for line, text in string_constants(tree)
+        if is_danish_sentence(text)
     ]
     assert found == []

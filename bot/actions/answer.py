@@ -6,19 +6,20 @@ from rasa_sdk import Tracker
 
 from bot.actions.base import Answering, lookup
 from bot.actions.conversation import Message, read_situation
-from bot.actions.offer import aspect_in, offer_in, offer_meant
+from bot.actions.offer import aspect_in, offer_in
 from bot.knowledge.model import Answer, Offer, Recommendation
 from bot.replies import (
     OWN_SAFETY, Button, Reply, acute_reply, answer_reply, offer_reply, steps_reply, which_reply,
 )  # fmt: skip
 from bot.triage.recommend import Step, recommend
 
-SURE = 0.30  # under this confidence the assistant asks what is meant; measured on the training folds
+SURE = 0.20  # under this confidence the assistant asks what is meant; measured on the training folds
 SURE_OF_NEED = 0.6  # from here on an offer that is named is only mentioned on the way
-FEW_WORDS_ABOUT_OFFER = 6  # "de otte anbefalinger, hvad er det"
+FEW_WORDS_ABOUT_OFFER = 9  # "de otte anbefalinger, hvad er det"
 FEW_WORDS_ABOUT_SERVICE = 4  # "nummer til livslinien"
-LIKE_ANOTHER = 0.25  # similarity from which another entry of the need stands in for the editor's first
-LIKE_ONLY = 0.4  # the same for a need that is answered with steps
+LIKE_ANOTHER = 0.3  # similarity from which another entry of the need stands in for the editor's first
+LIKE_ONLY = 0.5  # the same for a need that is answered with steps
+LIKE_ITSELF = 0.62  # from here on the entry stands whatever the need
 STEPS_AFTER_ANSWER = 2
 
 
@@ -32,16 +33,13 @@ class ActionBesvar(Answering):
     def reply(self, message: Message, tracker: Tracker) -> Reply:
         """Choose entry and steps for the need; ask back where the need is not clear."""
         need = message.intent
-        if leaned_on := offer_meant(message, tracker, self.knowledge):
-            return offer_reply(leaned_on, aspect_in(message, self.knowledge), self.knowledge, self.phrases)
         named = offer_in(message, self.knowledge)
-        if named and self._is_about(named, message):
+        if named and self._is_about(named, message) and not self._asked_for(message.text):
             return offer_reply(named, aspect_in(message, self.knowledge), self.knowledge, self.phrases)
-        if message.text and message.confidence < SURE:
+        if message.text and message.confidence < SURE and not self._asked_for(message.text):
             return which_reply(message.ranking or (need,), self.knowledge, self.phrases)
-        region = tracker.get_slot("region")
-        if need == "akutte_tilbud" and (region or not self._entry(need, message.text)):
-            return acute_reply(region, self.knowledge, self.phrases)
+        if need == "akutte_tilbud" and self._asked_for(message.text) in (None, *self.knowledge.needs[need].answers):
+            return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)
         return self._answer(need, message, tracker)
 
     def _is_about(self, named: str, message: Message) -> bool:
@@ -51,7 +49,7 @@ class ActionBesvar(Answering):
         if isinstance(entry, Offer):
             unsure = message.confidence < SURE_OF_NEED and message.intent not in entry.needs
             return (unsure or words <= FEW_WORDS_ABOUT_OFFER) and not (need and named in need.steps)
-        return words <= FEW_WORDS_ABOUT_SERVICE
+        return words <= FEW_WORDS_ABOUT_SERVICE or message.intent == "akutte_tilbud"
 
     def _answer(self, need: str, message: Message, tracker: Tracker) -> Reply:
         opening = self._opening(need, message.level)
@@ -71,16 +69,20 @@ class ActionBesvar(Answering):
             need = "paaroerende_i_krise"
         return self.phrases.text(f"aabning_{need}") if self.phrases.has(f"aabning_{need}") else ""
 
+    def _asked_for(self, text: str) -> str | None:
+        """The answer that a message asks for in so many words, whatever its need."""
+        answers = [key for key, entry in self.knowledge.entries.items() if isinstance(entry, Answer)]
+        return lookup().best(text, answers, least=LIKE_ITSELF)
+
     def _entry(self, need: str, text: str) -> str | None:
-        """Choose among the entries that serve the need: the nearest to the words, else the editor's first."""
+        """Choose the entry that answers: asked for in so many words, nearest of the need, or the editor's first."""
         listed = self.knowledge.needs[need].answers if need in self.knowledge.needs else ()
         serving = [
             key for key, entry in self.knowledge.entries.items()
             if isinstance(entry, (Answer, Recommendation)) and need in entry.needs[:2] and key not in listed
         ]  # fmt: skip
-        if listed:
-            return lookup().best(text, [*listed, *serving], least=LIKE_ANOTHER) or listed[0]
-        return lookup().best(text, serving, least=LIKE_ONLY)
+        nearest = lookup().best(text, [*listed, *serving], least=LIKE_ANOTHER if listed else LIKE_ONLY)
+        return nearest or self._asked_for(text) or (listed[0] if listed else None)
 
     def _steps(self, need: str, message: Message, tracker: Tracker) -> tuple[Step, ...]:
         found = self.knowledge.needs.get(need)

@@ -67,12 +67,12 @@ class Answering(Action, ABC):
             message = read_message(tracker, self.knowledge)
             reply = replies.differ(self.reply(message, tracker), last_texts(tracker), self.phrases)
             events = self.events(message, tracker)
+            need = message.intent if message.intent in self.knowledge.needs else None
+            custom = replies.contract(reply.kind, message.level, need, reply.items, reply.text, self.knowledge)
         except Exception:  # the person must get an answer whatever went wrong; what they wrote is not logged
             logger.exception("%s failed", self.name())
             dispatcher.utter_message(response="utter_teknisk_fejl")
             return []
-        need = message.intent if message.intent in self.knowledge.needs else None
-        custom = replies.contract(reply.kind, message.level, need, reply.items, reply.text, self.knowledge)
         buttons = [{"title": b.title, "payload": b.payload} for b in reply.buttons]
         dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=custom)
         return [*events, SlotSet("spurgt", reply.asks)]

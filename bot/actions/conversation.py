@@ -130,7 +130,9 @@ def read_situation(tracker: Tracker, message: Message, knowledge: Knowledge, nee
     area = known(tracker.get_slot("omraade"))
     substance = _newest(_substances(text, knowledge) for text in texts)
     ages = [find_ages(text) for text in texts]
-    municipality = known(tracker.get_slot("kommune"))
+    region, municipality = known(tracker.get_slot("region")), known(tracker.get_slot("kommune"))
+    if (municipality, region) not in {(m.name, m.region) for m in knowledge.municipalities}:
+        municipality = None
     return Situation(
         level=message.level if message.level in ("krise", "info") else "info",  # type: ignore[arg-type]
         need=need,
@@ -139,7 +141,7 @@ def read_situation(tracker: Tracker, message: Message, knowledge: Knowledge, nee
         substance=substance,
         ill_age=_newest(ill for ill, _ in ages),
         own_age=_newest(own for _, own in ages),
-        region=known(tracker.get_slot("region")),
+        region=region,
         municipality=municipality,
         today=today,
     )

@@ -11,6 +11,8 @@ from bot.actions.conversation import Message, last_items, last_question
 from bot.knowledge.model import Answer
 from bot.replies import OWN_SAFETY, Reply, acute_reply, answer_reply, place_question, why_reply
 from bot.triage.places import find_places, places_of
+from bot.triage.text import fold
+from bot.triage.yes_no import opening
 
 
 class ActionJaNej(Answering):
@@ -25,7 +27,8 @@ class ActionJaNej(Answering):
         asked = last_question(tracker)
         entry = self.knowledge.entries.get(asked or "")
         if isinstance(entry, Answer) and entry.follow_up:
-            branch = entry.follow_up.yes if message.intent == "ja" else entry.follow_up.no
+            says_no = "nej" in (message.intent, opening(fold(message.text)))
+            branch = entry.follow_up.no if says_no else entry.follow_up.yes
             return answer_reply(branch, "", self.knowledge, self.phrases)
         if asked == OWN_SAFETY:
             return Reply(self.phrases.text("egen_sikkerhed_nej"), "answer", ("acute_services/livslinien",))
@@ -55,7 +58,7 @@ class ActionSted(Answering):
     def reply(self, message: Message, tracker: Tracker) -> Reply:
         """Ask back where several places have the name; else give the acute path of the region."""
         hits = find_places(message.text, places_of(self.knowledge))
-        ambiguous = next((hit for hit in hits if hit.candidates and not hit.municipality), None)
-        if ambiguous and not message.entity("kommune"):
-            return place_question(ambiguous.surface, ambiguous.candidates, self.knowledge, self.phrases)
+        if hits and not message.entity("region"):
+            options = [name for hit in hits for name in hit.candidates or (hit.municipality,) if name]
+            return place_question(hits[0].surface, tuple(dict.fromkeys(options)), self.knowledge, self.phrases)
         return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)

@@ -29,7 +29,7 @@ from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.knowledge import load_knowledge
-from bot.knowledge.model import Knowledge
+from bot.knowledge.model import Knowledge, Offer, Service
 from bot.triage.guard import (
     GUIDE,
     SAFE_NOW,
@@ -40,10 +40,13 @@ from bot.triage.guard import (
     next_action,
 )
 from bot.triage.language import language_of
+from bot.triage.terms import find_terms
 from bot.triage.text import fold
+from bot.triage.yes_no import opening
 
 UNKNOWN = "ved_ikke"
 _QUESTION = re.compile(r"(?:hv\w+|maa|kan|skal|findes|er der|har i|how|what|can)\b")
+_POINTERS = frozenset("det den dem der her".split())
 PRIORITY = 10  # RulePolicy has 6; at equal confidence the higher priority decides
 
 
@@ -166,6 +169,10 @@ def read_turn(tracker: DialogueStateTracker, knowledge: Knowledge) -> Turn:
         danger_open=_danger_open(tracker),
         asked=_asked(tracker),
         words=len(re.findall(r"\w+", text)),
+        opens_with=opening(text),
+        names_offer=any(e.get("entity") == "indsats" for e in parse.get("entities") or ()),
+        urgent_before=_urgent_before(tracker),
+        about_offer=_is_about_offer(written, tracker, knowledge),
         question=_is_question(written),
         unknown_command=_is_unknown_command(written, intent or ""),
         skip=_says(text, "spring-over", knowledge) or intent == "oplys_spring_over",
@@ -221,6 +228,16 @@ def _danger_open(tracker: DialogueStateTracker) -> bool:
     return False
 
 
+def _urgent_before(tracker: DialogueStateTracker) -> str | None:
+    """Name of the urgent response in the turn before the latest message."""
+    newest_first = dropwhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
+    for event in takewhile(lambda e: not isinstance(e, UserUttered), list(newest_first)[1:]):
+        name = event.metadata.get("utter_action") if isinstance(event, BotUttered) else None
+        if name in URGENT_UTTERANCES:
+            return str(name)
+    return None
+
+
 def _asked(tracker: DialogueStateTracker) -> str | None:
     """Name of the question asked in the turn before the latest message."""
     events = iter(reversed(_events(tracker)))
@@ -243,6 +260,18 @@ def _language(text: str, sign_id: str | None, knowledge: Knowledge) -> str:
 
 def _is_unknown_command(text: str, intent: str) -> bool:
     return bool(re.fullmatch(r"/\S*", text)) and not text[1:].startswith(intent)
+
+
+def _is_about_offer(text: str, tracker: DialogueStateTracker, knowledge: Knowledge) -> bool:
+    """A short question about price, consent and the like, right after an answer about one offer."""
+    words = re.findall(r"\w+", fold(text))
+    leans = len(words) <= 6 or (len(words) <= 10 and words[-1] in _POINTERS)
+    if not words or not leans or not find_terms(text, knowledge.aspects):
+        return False
+    customs = ((e.data or {}).get("custom") for e in reversed(_events(tracker)) if isinstance(e, BotUttered))
+    last = next((c for c in customs if c and c.get("kind") in ("answer", "steps")), None)
+    entry = knowledge.entries.get(last["items"][0]) if last and last.get("items") else None
+    return isinstance(entry, (Offer, Service))
 
 
 def _is_question(text: str) -> bool:

@@ -213,7 +213,8 @@ def _references(items: _Items, broken: Collection[str]) -> Iterator[Fault]:
             for owner in (item.value, getattr(item.value, "fit", None)):
                 for value in _texts(getattr(owner, name, ())):
                     if not is_known(value):
-                        yield fault(file, item.lines.get(name, item.line), code, found=value, expected=regions)
+                        line = item.lines.get(name if owner is item.value else "fit", item.line)
+                        yield fault(file, line, code, found=value, expected=regions)
         follow_up = getattr(item.value, "follow_up", None)
         for value in (follow_up.yes, follow_up.no) if follow_up else ():
             if not known["related"][0](value):

@@ -105,7 +105,7 @@ class Reader:
     def object(self, node: yaml.Node, cls: type[T]) -> T | Missing:
         """Read a mapping node as dataclass `cls`."""
         if not isinstance(node, yaml.MappingNode):
-            return self.note(node, "forkert_type", key=cls.__name__, found=node.value, expected="nøgler og værdier")
+            return self.note(node, "forkert_type", key=cls.__name__, found=_shown(node), expected="nøgler og værdier")
         keys = self.mapping(node)
         spec = _fields(cls)
         before = len(self.faults)
@@ -128,7 +128,7 @@ class Reader:
             return self.object(node, typing.cast(type, kind))
         if typing.get_origin(kind) is tuple:
             if not isinstance(node, yaml.SequenceNode):
-                return self.note(node, "forkert_type", key=key, found=node.value, expected="en liste")
+                return self.note(node, "forkert_type", key=key, found=_shown(node), expected="en liste")
             item = typing.get_args(kind)[0]
             return tuple(self.value(child, item, key) for child in node.value)
         if not isinstance(node, yaml.ScalarNode):
@@ -201,6 +201,11 @@ def _fields(cls: type) -> dict[str, tuple[Any, bool]]:
         f.name: (hints[f.name], f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING)
         for f in dataclasses.fields(cls)
     }
+
+
+def _shown(node: yaml.Node) -> str:
+    """What stands at a node, in words for editors."""
+    return node.value if isinstance(node, yaml.ScalarNode) else "en liste eller nøgler"
 
 
 def _without_none(kind: Any) -> Any:

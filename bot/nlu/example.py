@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -32,16 +33,25 @@ class Example:
 
 
 def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
-    """Return the labelled messages of Rasa's training data in their order.
+    """Return the labelled messages of Rasa's training data.
+
+    Rasa reads the files in an order that changes from run to run. Here it is shuffled into one that depends on
+    the messages alone, so that two trainings agree and every fifth message is a fair sample.
 
     Raises:
         ValueError: a level that is none of `LEVELS`.
     """
-    return tuple(_read(message) for message in training_data.intent_examples if message.get(TEXT))
+    examples = (_read(message) for message in training_data.intent_examples if message.get(TEXT))
+    return tuple(sorted(examples, key=_shuffled))
+
+
+def _shuffled(example: Example) -> tuple[bytes, str]:
+    """Return what to sort by: a fingerprint of the text."""
+    return sha256(example.text.encode("utf-8", "surrogatepass")).digest(), example.need
 
 
 def _read(message: Message) -> Example:
-    """Return one message with the metadata of its intent block: `metadata: {level: akut, also: [vold_trusler]}`."""
+    """Return one message; its intent block says `metadata: {level: akut, also: [vold_trusler]}`."""
     labels = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
     level = labels.get(LEVEL)
     if level is not None and level not in LEVELS:

@@ -23,7 +23,7 @@ from bot.triage.text import SPELLINGS, fold
 HEAD = 2000
 TAIL = 1000
 WORD_WEIGHT = 1.2  # of words against pieces of words, from five-fold cross-validation
-PIECE_LENGTHS = (2, 6)
+PIECE_LENGTHS = (2, 5)  # single letters add nothing, and would make every unknown sign look alike
 RAREST_PIECE = 2  # a piece of a word that only one message holds teaches nothing
 
 _START = "<s>"  # `fold` and `_TOKEN` never give this
@@ -43,7 +43,7 @@ def word_terms(folded: str) -> list[str]:
     """Return the words and signs of a folded text in everyday spelling, and their pairs, edges included."""
     words = [SPELLINGS.get(token, token) for token in _TOKEN.findall(folded)]
     edged = [_START, *words, _END]
-    return words + [f"{left} {right}" for left, right in zip(edged, edged[1:])]
+    return words + [f"{left} {right}" for left, right in zip(edged, edged[1:], strict=False)]
 
 
 @dataclass(frozen=True, slots=True)

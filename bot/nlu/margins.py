@@ -11,17 +11,13 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 from sklearn.svm import LinearSVC
 
 from bot.nlu.features import Vectorizer, fit_vectorizer
-
-Array = npt.NDArray[Any]
 
 PENALTY = 0.5  # C of the support vector machine, from five-fold cross-validation
 SEED = 42  # liblinear visits the messages in random order: a fixed one, so that two trainings agree
@@ -46,15 +42,16 @@ class MarginModel:
 
     vectorizer: Vectorizer
     classes: tuple[str, ...]
-    weights: Array
-    bias: Array
+    weights: np.ndarray
+    bias: np.ndarray
 
-    def margins(self, texts: Sequence[str]) -> Array:
+    def margins(self, texts: Sequence[str]) -> np.ndarray:
         """Return one row a text, one column a class: positive where the class takes the text for its own."""
-        return np.asarray(self.vectorizer.transform(tuple(texts)) @ self.weights + self.bias, dtype=np.float64)
+        rows = self.vectorizer.transform(tuple(texts))
+        return np.asarray(rows @ self.weights + self.bias, dtype=np.float64)
 
     def save(self, folder: Path) -> None:
-        """Write names as JSON and weights as plain numbers, no pickle: nothing in a model file can run as code."""
+        """Write names as JSON and weights as plain numbers, no pickle: nothing in them can run as code."""
         self.vectorizer.save(folder)
         (folder / _CLASSES_FILE).write_text(json.dumps(self.classes), encoding="utf-8")
         np.savez(folder / _WEIGHTS_FILE, weights=self.weights, bias=self.bias)
@@ -72,16 +69,14 @@ class MarginModel:
             return cls(Vectorizer.load(folder), classes, stored["weights"], stored["bias"])
 
 
-def fit_margins(
-    texts: Sequence[str], labels: Sequence[str], others: Sequence[frozenset[str]] | None = None
-) -> MarginModel:
+def fit_margins(texts: Sequence[str], labels: Sequence[str], others: Sequence[frozenset[str]]) -> MarginModel:
     """Train a model.
 
     Args:
         texts: the messages.
         labels: the class of each.
-        others: for each message, classes that would be right as well. It then takes no part in the training of
-            those: it is neither theirs nor proof against them.
+        others: for each message, classes that would be right as well. The message then takes no part in the
+            training of those: it is neither theirs nor proof against them.
 
     Returns:
         The model; the same messages in the same order give the same model.
@@ -98,13 +93,13 @@ def fit_margins(
     target = np.array(labels)
     for column, name in enumerate(classes):
         own = target == name
-        counts = np.ones(len(labels)) if others is None else np.array([name not in also for also in others], float)
-        machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=np.maximum(counts, own))
+        counts = own | np.array([name not in also for also in others])
+        machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=counts.astype(float))
         weights[:, column], bias[column] = machine.coef_[0], machine.intercept_[0]
     return MarginModel(vectorizer, classes, weights, bias)
 
 
-def held_out(labels: Sequence[str]) -> npt.NDArray[np.bool_]:
+def held_out(labels: Sequence[str]) -> np.ndarray:
     """Return which messages to hold out: every fifth of each class, so none of a class with four or fewer."""
     seen: dict[str, int] = {}
     chosen = np.zeros(len(labels), dtype=bool)
@@ -114,12 +109,12 @@ def held_out(labels: Sequence[str]) -> npt.NDArray[np.bool_]:
     return chosen
 
 
-def softmax(margins: Array, temperature: float) -> Array:
+def softmax(margins: np.ndarray, temperature: float) -> np.ndarray:
     """Return probabilities: one row a text, each row adds up to 1."""
     return np.exp(log_softmax(margins * temperature, axis=1))
 
 
 def fit_temperature(loss: Callable[[float], float]) -> float:
     """Return the temperature at which `loss` is least."""
-    low, high = np.log(_TEMPERATURES)
-    return float(np.exp(minimize_scalar(lambda log: loss(np.exp(log)), bounds=(low, high), method="bounded").x))
+    found = minimize_scalar(lambda log: loss(np.exp(log)), bounds=np.log(_TEMPERATURES), method="bounded")
+    return float(np.exp(found.x))

@@ -12,7 +12,13 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -54,7 +60,11 @@ class NeedClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> NeedClassifier:
         """Make an untrained component."""
         return cls(config, model_storage, resource)
@@ -106,7 +116,8 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """Rank all needs for a text.
 
         Args:
-            text: any text. Of one that the model knows nothing of, only how common each need is counts.
+            text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
+                with our data that is `uden_for_emne` at a low confidence.
 
         Returns:
             Needs with confidence, the likeliest first; of two alike the first in the alphabet. The confidence
@@ -128,7 +139,7 @@ def _fit(examples: Sequence[Example]) -> MarginModel:
 
 
 def _calibrate(examples: Sequence[Example]) -> float:
-    """Return the temperature at which the confidence of the first need agrees best with how often it is right.
+    """Return the temperature at which the confidence of the first need best tells how often it is right.
 
     It is the log loss of that one yes or no, not of the label: several needs can be right for a message, and
     what reads the confidence (the fallback) asks only whether the first can be trusted.
@@ -136,11 +147,11 @@ def _calibrate(examples: Sequence[Example]) -> float:
     unseen = held_out([e.need for e in examples])
     if not unseen.any():
         return USUAL_TEMPERATURE
-    probe = _fit([e for e, out in zip(examples, unseen) if not out])
-    tests = [e for e, out in zip(examples, unseen) if out]
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
+    tests = [e for e, out in zip(examples, unseen, strict=True) if out]
     margins = probe.margins([e.text for e in tests])
     firsts = [probe.classes[place] for place in margins.argmax(axis=1)]
-    right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests)])
+    right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests, strict=True)])
 
     def loss(temperature: float) -> float:
         confidence = softmax(margins, temperature).max(axis=1).clip(1e-9, 1 - 1e-9)

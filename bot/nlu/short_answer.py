@@ -31,8 +31,11 @@ class ShortAnswerClassifier(GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`max_urgent`: from this urgent score on a message is left alone."""
-        return {"max_urgent": 0.5}
+        """`max_urgent`: from this urgent score on a message is left alone.
+
+        It is high: a classifier that has seen few messages of two words guesses about them.
+        """
+        return {"max_urgent": 0.95}
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         """Index places and relations of the knowledge base."""

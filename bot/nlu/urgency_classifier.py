@@ -2,8 +2,9 @@
 
 The classes are pairs of need and level, such as `misbrug/info` or `vold_trusler/akut`, not the levels alone.
 "Urgent" is many different things, a missing grandmother and a cut arm, and one plane cannot part them all
-from the rest: adding up the pairs found 70 % of the urgent messages at 3 % false alarms in cross-validation,
-a direct logistic regression 61 %.
+from the rest. In cross-validation the sum over the pairs found 74 and 88 % of the urgent messages at 5 and
+10 % false alarms, a logistic regression straight on urgent or not 71 and 85 %; on new writers 85 and 90 %
+against 75 and 86 %. The logistic regression that is left calibrates that sum.
 """
 
 from __future__ import annotations
@@ -27,7 +28,14 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS
 from bot.nlu.example import Example, read_examples
-from bot.nlu.margins import SEED, USUAL_TEMPERATURE, Array, MarginModel, fit_margins, fit_temperature, held_out
+from bot.nlu.margins import (
+    SEED,
+    USUAL_TEMPERATURE,
+    MarginModel,
+    fit_margins,
+    fit_temperature,
+    held_out,
+)
 
 SCORES = "urgency_scores"
 LEVEL_SCORES = "levels"
@@ -97,7 +105,11 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> UrgencyClassifier:
         """Make an untrained component."""
         return cls(model_storage, resource)
@@ -152,7 +164,9 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
             raise RuntimeError("UrgencyClassifier is used before it is trained")
         log_levels = _log_levels(self._model, [text], self._calibration.temperature)
         urgent = expit(self._calibration.slope * _log_odds(log_levels) + self._calibration.offset)
-        levels = {level: float(share) for level, share in zip(LEVELS, np.exp(log_levels[0]))}
+        levels: dict[str, float] = {
+            level: float(share) for level, share in zip(LEVELS, np.exp(log_levels[0]), strict=True)
+        }
         return UrgencyScores(levels, float(urgent[0]))
 
 
@@ -174,36 +188,37 @@ def _pair(need: str, level: str | None) -> str:
     return f"{need}{_SEPARATOR}{level}"
 
 
-def _log_levels(model: MarginModel, texts: Sequence[str], temperature: float) -> Array:
+def _log_levels(model: MarginModel, texts: Sequence[str], temperature: float) -> np.ndarray:
     """Return the logarithm of the probability of each level, one row a text."""
     return _sum_levels(model, model.margins(texts), temperature)
 
 
-def _sum_levels(model: MarginModel, margins: Array, temperature: float) -> Array:
+def _sum_levels(model: MarginModel, margins: np.ndarray, temperature: float) -> np.ndarray:
     """Add up the probabilities of the pairs of each level."""
     pairs = log_softmax(margins * temperature, axis=1)
-    of_level = [[i for i, name in enumerate(model.classes) if name.endswith(_SEPARATOR + level)] for level in LEVELS]
+    levels = np.array([name.split(_SEPARATOR)[-1] for name in model.classes])
     sums = [
-        logsumexp(pairs[:, columns], axis=1) if columns else np.full(len(pairs), _LEAST) for columns in of_level
+        logsumexp(pairs[:, levels == level], axis=1) if level in levels else np.full(len(pairs), _LEAST)
+        for level in LEVELS
     ]
     return np.stack(sums, axis=1)
 
 
-def _log_odds(log_levels: Array) -> Array:
+def _log_odds(log_levels: np.ndarray) -> np.ndarray:
     """Return the logarithm of the odds that a message is urgent, one number a text."""
     return np.asarray(logsumexp(log_levels[:, _URGENT], axis=1) - logsumexp(log_levels[:, _CALM], axis=1))
 
 
 def _calibrate(examples: Sequence[Example]) -> Calibration:
-    """Fit temperature and logistic curve on every fifth message of each pair, with a model that has not seen them."""
+    """Fit temperature and curve on every fifth message of each pair, with a model that has not seen them."""
     unseen = held_out([_pair(e.need, e.level) for e in examples])
-    urgent = np.array([e.level in URGENT_LEVELS for e, out in zip(examples, unseen) if out])
+    urgent = np.array([e.level in URGENT_LEVELS for e, out in zip(examples, unseen, strict=True) if out])
     if not urgent.any() or urgent.all():
         return Calibration()
-    probe = _fit([e for e, out in zip(examples, unseen) if not out])
-    tests = [e for e, out in zip(examples, unseen) if out]
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
+    tests = [e for e, out in zip(examples, unseen, strict=True) if out]
     margins = probe.margins([e.text for e in tests])
-    true_level = [LEVELS.index(e.level) for e in tests]  # type: ignore[arg-type]
+    true_level = [LEVELS.index(e.level) for e in tests]
 
     def loss(temperature: float) -> float:
         return float(-_sum_levels(probe, margins, temperature)[np.arange(len(tests)), true_level].mean())

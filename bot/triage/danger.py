@@ -10,7 +10,8 @@ Notation of a pattern, on top of Python's regular expressions. Patterns are fold
 * a pattern begins and ends at a word; `pille\\w*` takes every ending of a word;
 * `one .. two` and `one ... two`: up to two, up to six other words between, in the same sentence, none of
   them a negation;
-* `one & two`: both near each other, in either order, across sentences too;
+* `one & two`: both near each other, in either order, across sentences too; an outermost `|` parts two such
+  patterns, and no bracket holds an `&`;
 * `^` at the start, `$` at the end: the whole message begins or ends there.
 
 An exception counts when it stands in the sentence of the sign. In front of an exception,
@@ -51,6 +52,7 @@ _EXCEPTION_GAPS = {
     " ... ": rf"(?: (?!(?:{_PRESENT})\b)[^ .\x02\x03]+){{0,8}}? ",
 }
 _BREAK = " . "
+_BOTH = " & "
 _REACH = 160  # characters on each side of a sign in which its exceptions and the second half of `&` may stand
 _MATCH_SPAN = 240  # no sign is longer; long texts are searched in windows of this size
 _SIGN_MARK = r"\x02[^\x03]*\x03"
@@ -160,7 +162,7 @@ def compile_signs(signs: Iterable[DangerSign], exceptions: Iterable[DangerExcept
         if missing:
             raise ValueError(f"danger sign {sign.id}: no exception {', '.join(missing)}")
         own = tuple(_read(_exception, pattern, sign.id) for pattern in sign.unless_patterns)
-        parts = tuple(_read(_parts, pattern, sign.id) for pattern in sign.patterns)
+        parts = tuple(chain.from_iterable(_read(_alternatives, p, sign.id) for p in sign.patterns))
         named = chain.from_iterable(shared[name] for name in sign.unless)
         compiled.append(_Compiled(sign, parts, (*own, *named)))
     compiled.sort(key=lambda entry: LEVELS.index(entry.sign.level))  # stable: keeps the editors' order
@@ -307,8 +309,16 @@ def _read(reader, pattern: str, owner: str):  # type: ignore[no-untyped-def]
         raise ValueError(f"danger sign or exception {owner}: pattern {pattern!r}: {fault}") from fault
 
 
-def _parts(pattern: str) -> tuple[_Part, ...]:
-    return tuple(_part(side.strip()) for side in pattern.split(" & "))
+def _alternatives(pattern: str) -> list[tuple[_Part, ...]]:
+    """Returns the alternatives of a pattern at its outermost `|`, each with the sides of its `&`."""
+    depth, start, texts = 0, 0, []
+    for place, letter in enumerate(pattern):
+        depth += (letter == "(") - (letter == ")")
+        if letter == "|" and depth == 0:
+            texts.append(pattern[start:place])
+            start = place + 1
+    texts.append(pattern[start:])
+    return [tuple(_part(side.strip()) for side in text.split(_BOTH)) for text in texts]
 
 
 def _part(pattern: str) -> _Part:

@@ -16,10 +16,14 @@ STOP_GUIDE = "action_deactivate_loop"
 RECOMMEND = "action_anbefal"
 ANSWER = "action_besvar"
 WHICH_PLACE = "action_sted"
+ABOUT_OFFER = "action_om_indsats"
+YES_OR_NO = "action_ja_nej"
 TECHNICAL_FAULT = "utter_teknisk_fejl"
 NOT_UNDERSTOOD = "utter_forstod_ikke"
 GREETING = "utter_hilsen"
 GOODBYE = "utter_farvel"
+SURE_IN_DANGER = 0.4  # right after an urgent answer, what is less clear gets the urgent answer again
+FEW_WORDS = 10  # a longer message says more than yes or no
 MOST_ACTIONS = 6  # no turn needs more; Rasa itself stops at ten, without listening again
 SAFETY_QUESTION = "utter_sikkerhed"
 SAFE_NOW = "utter_i_sikkerhed"
@@ -42,6 +46,7 @@ _GUIDE_ANSWERS: dict[str, frozenset[str]] = {
     "region": frozenset({"oplys_sted"}),
 }  # fmt: skip
 _GUIDE_NEUTRAL = frozenset({"ja", "nej", "tak", "hilsen", "uden_for_emne", "start_forfra", "find_tilbud"})
+_SAY_NOTHING = frozenset({"uden_for_emne", "hvad_kan_du", "andet_sprog", "hilsen"})
 _OWN_ACTIONS = frozenset({"hvorfor", "om_indsats"})
 SPOKEN_NEEDS = frozenset({"hvad_kan_du", "er_du_menneske", "anonymitet", "andet_sprog"})
 
@@ -63,6 +68,10 @@ class Turn:
         danger_open: an urgent answer was given and nobody has said since that all are safe.
         asked: name of the question that the assistant asked last, or None.
         words: number of words in the message.
+        opens_with: `ja` or `nej` where the message begins with one of them.
+        names_offer: the message names an offer.
+        urgent_before: name of the urgent response of the turn before, or None.
+        about_offer: a short question that leans on the offer of the last answer ("hvad koster det?").
         question: the message reads like a question.
         unknown_command: the message looks like a command (`/abc`) that there is not.
         skip: the message asks to skip the question.
@@ -84,6 +93,10 @@ class Turn:
     danger_open: bool = False
     asked: str | None = None
     words: int = 1
+    opens_with: str | None = None
+    names_offer: bool = False
+    urgent_before: str | None = None
+    about_offer: bool = False
     question: bool = False
     unknown_command: bool = False
     skip: bool = False
@@ -124,19 +137,21 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
     stop = (STOP_GUIDE,) if turn.guide_active else ()
     if turn.level in URGENT_LEVELS and not (turn.guide_active and (turn.skip or turn.finish)):
         return (urgent_utterance(turn.intent, turn.level, turn.language), *stop, LISTEN)
-    if turn.asked == "sikkerhed":
-        if turn.intent == "ja":
-            return (SAFE_NOW, LISTEN)
-        if turn.intent == "nej":
-            return ("utter_livsfare_nu", LISTEN)
-    if turn.asked == "egen_sikkerhed" and turn.intent == "ja":
-        return ("utter_selvmordstanker_selv", LISTEN)
+    says = {turn.intent, turn.opens_with}
+    if turn.asked == "sikkerhed" and "nej" in says:
+        return ("utter_livsfare_nu", *stop, LISTEN)
+    if turn.asked == "sikkerhed" and "ja" in says:
+        return (SAFE_NOW, LISTEN)
+    if turn.asked == "egen_sikkerhed" and "ja" in says:
+        return ("utter_selvmordstanker_selv", *stop, LISTEN)
     if turn.guide_active and turn.requested == "fare" and turn.intent == "ja":
         return ("utter_akut_hjaelp", *stop, LISTEN)
-    if turn.danger_open and turn.intent == "nej":
+    if turn.danger_open and "nej" in says:
         return (SAFETY_QUESTION, LISTEN)
     if turn.danger_open and turn.intent == "oplys_sted":
         return (WHICH_PLACE if turn.ambiguous_place else URGENT_PLACE, LISTEN)
+    if turn.urgent_before and turn.confidence < SURE_IN_DANGER and not turn.guide_active:
+        return (turn.urgent_before, LISTEN)
     if turn.intent == "session_start":
         return (GREETING, LISTEN)
     if turn.intent == "back" or turn.unknown_command:
@@ -145,6 +160,10 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.guide_active:
         return _plan_guide(turn)
+    if turn.about_offer or (turn.names_offer and turn.intent in _SAY_NOTHING):
+        return (ABOUT_OFFER, LISTEN)
+    if turn.asked and turn.opens_with and turn.words <= FEW_WORDS:
+        return (YES_OR_NO, LISTEN)
     if turn.intent == "find_tilbud" and turn.knows:
         return (RECOMMEND, LISTEN)
     return None
@@ -163,7 +182,7 @@ def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.filled and not turn.question:  # "det er min bror", "hun drikker": an answer
         return None
-    return (answer_action(turn.intent), GUIDE, LISTEN)
+    return (ABOUT_OFFER if turn.about_offer else answer_action(turn.intent), GUIDE, LISTEN)
 
 
 def answer_action(intent: str) -> str:
@@ -185,7 +204,7 @@ def next_action(turn: Turn, silent_actions: Sequence[str] = ()) -> str | None:
     """
     done = turn.actions
     plan = plan_turn(turn)
-    if done and not turn.spoke and not turn.guide_closed and done[-1] in silent_actions:
+    if done and not turn.spoke and done[-1] in silent_actions and not (turn.guide_closed and done[-1] == GUIDE):
         return TECHNICAL_FAULT
     if done and (done[-1] in (TECHNICAL_FAULT, NOT_UNDERSTOOD) or len(done) >= MOST_ACTIONS):
         return LISTEN

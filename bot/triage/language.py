@@ -14,7 +14,8 @@ _MARKS: dict[Language, frozenset[str]] = {
     ),
     "sv": frozenset("och jag inte aer att haer vad ska saeger saejer fraan mycket naagon sjaelv hon ta mig".split()),
     "no": frozenset("hva noen ikkje naa sier gjoer skjoenner broren soesteren moren faren seg drepe hjelp jeg".split()),
-    "de": frozenset("ich und nicht ist meine mein hat sie der die das will bitte hilfe sich er was mit".split()),
+    "de": frozenset("ich und nicht ist meine mein meiner hat sie die das bitte hilfe sich liegt neben ihr im bad ein eine "
+        "mutter vater bruder schwester tochter sohn mann auf ins braucht".split()),
 }
 _DANISH = frozenset(
     "og ikke jeg det hun han har hvad siger af nu vil ham hende mig sig nogen selv hjaelp ikk ik lige til".split()

@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import diags
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.knowledge.model import Answer, Entry, Knowledge, Offer
 from bot.triage.text import fold
 
 MIN_SIMILARITY = 0.12  # under this the words say nothing, and the editor's first answer stands
+CONTAINED = 0.9  # share of a keyword's letters that a text must have to hold the keyword
+LONG_KEYWORD = 24  # letters from which a keyword says all there is to say
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,10 @@ class Lookup:
 def make_lookup(knowledge: Knowledge) -> Lookup:
     """Index the knowledge base by character n-grams, which forgive misspellings.
 
+    A text is near to an entry in one of two ways: it is like a sentence by which one would ask for the entry
+    (cosine of tf-idf), or it holds a keyword of the entry, however much else it says (share of the keyword's
+    n-grams, weighted by idf, that the text has; a long keyword counts more than a short one).
+
     Args:
         knowledge: the knowledge base.
 
@@ -48,12 +55,18 @@ def make_lookup(knowledge: Knowledge) -> Lookup:
         The index. One query takes about a millisecond.
     """
     pairs = [(key, fold(part)) for key, entry in knowledge.entries.items() for part in _parts(entry)]
+    keys = [key for key, _ in pairs]
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), sublinear_tf=True, dtype=np.float32)
     matrix = vectorizer.fit_transform([part for _, part in pairs])
-    keys = [key for key, _ in pairs]
+    present = (matrix > 0).astype(np.float32) @ diags(vectorizer.idf_.astype(np.float32))
+    shares = diags(1.0 / np.maximum(np.asarray(present.sum(axis=1)).ravel(), 1e-6)) @ present
+    weights = np.array([0.4 + 0.6 * min(1.0, len(part) / LONG_KEYWORD) for _, part in pairs], dtype=np.float32)
 
     def similarities(text: str) -> dict[str, float]:
-        scores = (matrix @ vectorizer.transform([fold(text)]).T).toarray().ravel()
+        query = vectorizer.transform([fold(text)])
+        cosine = (matrix @ query.T).toarray().ravel()
+        contained = (shares @ (query > 0).astype(np.float32).T).toarray().ravel()
+        scores = np.maximum(cosine, np.where(contained >= CONTAINED, weights * contained, 0.0))
         best: dict[str, float] = {}
         for key, score in zip(keys, scores, strict=True):
             if score > best.get(key, 0.0):
@@ -66,7 +79,7 @@ def make_lookup(knowledge: Knowledge) -> Lookup:
 def _parts(entry: Entry) -> tuple[str, ...]:
     """Short texts by which a person would ask for the entry, each compared on its own."""
     if isinstance(entry, Answer):
-        return (entry.question, *entry.keywords, f"{entry.question} {' '.join(entry.keywords)}")
+        return (entry.question, *entry.keywords)
     if isinstance(entry, Offer):
         return (entry.name, *entry.short_names, *entry.described_as, entry.summary)
     return (getattr(entry, "name", None) or getattr(entry, "title", ""), *getattr(entry, "short_names", ()))

@@ -104,7 +104,7 @@ def _score(entry_id: str, entry: Offer | Service, situation: Situation, knowledg
     if situation.municipality and isinstance(entry, Service) and situation.municipality in entry.municipalities:
         score += 10
     if situation.region and situation.region in (*entry.fit.regions, *getattr(entry, "regions", ())):
-        score += 30
+        score += 45
     if entry.fit.relations or entry.fit.substances:
         score += 24
     if entry.fit.relative_age_to is not None:

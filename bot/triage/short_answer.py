@@ -7,6 +7,7 @@ from typing import Literal
 from bot.triage.phrases import split_words
 from bot.triage.places import Places, find_places
 from bot.triage.terms import TermIndex, find_relations
+from bot.triage.text import fold
 
 ShortAnswer = Literal["oplys_sted", "oplys_relation"]
 
@@ -23,6 +24,7 @@ _FILLERS = frozenset(
     " handler".split()
 )
 _DENIALS = frozenset({"ikke", "ik"})
+_BRIDGE = "broen"
 _PUNCTUATION = frozenset(" \t\n\r\u00a0.,;:!?()\"'’‘“”«»-–—/…")
 
 
@@ -42,6 +44,8 @@ def short_answer(text: str, places: Places, relations: TermIndex) -> ShortAnswer
     if not words or len(words) > MAX_WORDS:
         return None
     found_places = find_places(text, places)
+    if any(fold(hit.surface).endswith(_BRIDGE) for hit in found_places):
+        return None  # "han er på Storstrømsbroen" is no address
     people = find_relations(text, relations)
     spans = [(hit.start, hit.end) for hit in found_places] + [(hit.start, hit.end) for hit in people]
     for word in words:

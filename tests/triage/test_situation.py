@@ -72,7 +72,9 @@ def offer() -> Offer:
     """An offer without any limit."""
     entry = load_knowledge().entries["interventions/akutsamtalen"]
     assert isinstance(entry, Offer)
-    return replace(entry, areas=("alle",), levels=("krise", "info"), fit=Fit(), valid_from=None, valid_to=None)
+    return replace(
+        entry, areas=("alle",), levels=("krise", "info"), fit=Fit(), valid_from=None, valid_to=None
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,8 @@ def test_no_limit_fits(offer: Offer, service: Service) -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "fit"), [("livsfare", False), ("akut", False), ("krise", True), ("info", True), ("andet", False)]
+    ("level", "fit"),
+    [("livsfare", False), ("akut", False), ("krise", True), ("info", True), ("andet", False)],
 )
 def test_level(offer: Offer, level: str, fit: bool) -> None:
     assert fits(offer, replace(INFO, level=level)) is fit  # type: ignore[arg-type]
@@ -147,10 +150,12 @@ def test_area(offer: Offer, areas: tuple[str, ...], area: str | None, fit: bool)
         ({"regions": ("Region Nordjylland",)}, {"region": "Region Nordjylland"}, True),
         ({"municipalities": ("Odense",)}, {"region": "Region Syddanmark"}, False),
         ({"municipalities": ("Odense",)}, {"region": "Region Syddanmark", "municipality": "Odense"}, True),
-        ({"municipalities": ("Odense",), "regions": ("Region Sjælland",)}, {"region": "Region Syddanmark", "municipality": "Odense"}, False),
+        ({"municipalities": ("Odense",), "regions": ("Region Sjælland",)},
+         {"region": "Region Syddanmark", "municipality": "Odense"}, False),
         # all limits must hold
         ({"relations": ("foraelder",), "relative_age_to": 25}, {"relation": "foraelder"}, False),
-        ({"relations": ("foraelder",), "relative_age_to": 25}, {"relation": "foraelder", "own_age": 20}, True),
+        ({"relations": ("foraelder",), "relative_age_to": 25},
+         {"relation": "foraelder", "own_age": 20}, True),
     ],
 )  # fmt: skip
 def test_limits(offer: Offer, limit: dict[str, object], told: dict[str, object], fit: bool) -> None:
