@@ -58,7 +58,7 @@ def make(folder: Path, *arguments: str, **variables: str) -> subprocess.Complete
     command = [shutil.which("make") or "make", *arguments]
     return subprocess.run(
         command, cwd=folder, env=clean_environment(**variables), capture_output=True, text=True,
-        stdin=subprocess.DEVNULL, timeout=120,
+        stdin=subprocess.DEVNULL, timeout=280,
     )  # fmt: skip
 
 
@@ -141,7 +141,7 @@ def test_a_warning_about_the_data_fails_the_check(tree: Path) -> None:
         "- intent: farvel\n  examples: |\n    - zzz samme\n    - zzz tredje\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "bot.serve", "validate"], cwd=tree, capture_output=True, text=True, timeout=120
+        [sys.executable, "-m", "bot.serve", "validate"], cwd=tree, capture_output=True, text=True, timeout=280
     )
     assert_one_sentence(done, "Checking domain and data failed")
     assert "zzz samme" in done.stdout

@@ -60,6 +60,8 @@ class ActionBesvar(Answering):
             question = self.phrases.text("egen_sikkerhed")
             buttons = (Button(self.phrases.text("knap_ja"), "/ja"), Button(self.phrases.text("knap_nej"), "/nej"))
             return Reply(f"{reply.text}\n\n{question}", reply.kind, reply.items, buttons, OWN_SAFETY)
+        if entry_id and isinstance(self.knowledge.entries[entry_id], Offer):
+            return offer_reply(entry_id, None, self.knowledge, self.phrases)
         if entry_id:
             return answer_reply(entry_id, opening, self.knowledge, self.phrases, steps[:STEPS_AFTER_ANSWER])
         return steps_reply(steps, opening, self.knowledge, self.phrases)
@@ -71,7 +73,7 @@ class ActionBesvar(Answering):
 
     def _asked_for(self, text: str) -> str | None:
         """The answer that a message asks for in so many words, whatever its need."""
-        answers = [key for key, entry in self.knowledge.entries.items() if isinstance(entry, Answer)]
+        answers = [k for k, entry in self.knowledge.entries.items() if isinstance(entry, (Answer, Recommendation))]
         return lookup().best(text, answers, least=LIKE_ITSELF)
 
     def _entry(self, need: str, text: str) -> str | None:
@@ -79,10 +81,15 @@ class ActionBesvar(Answering):
         listed = self.knowledge.needs[need].answers if need in self.knowledge.needs else ()
         serving = [
             key for key, entry in self.knowledge.entries.items()
-            if isinstance(entry, (Answer, Recommendation)) and need in entry.needs[:2] and key not in listed
+            if isinstance(entry, (Answer, Recommendation, Offer) if listed else (Answer, Recommendation))
+            and need in entry.needs[:2]
+            and key not in (*listed, *self._listed_steps(need))
         ]  # fmt: skip
         nearest = lookup().best(text, [*listed, *serving], least=LIKE_ANOTHER if listed else LIKE_ONLY)
-        return nearest or self._asked_for(text) or (listed[0] if listed else None)
+        return self._asked_for(text) or nearest or (listed[0] if listed else None)
+
+    def _listed_steps(self, need: str) -> tuple[str, ...]:
+        return self.knowledge.needs[need].steps if need in self.knowledge.needs else ()
 
     def _steps(self, need: str, message: Message, tracker: Tracker) -> tuple[Step, ...]:
         found = self.knowledge.needs.get(need)

@@ -31,6 +31,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import Knowledge, Offer, Service
 from bot.triage.guard import (
+    FEW_WORDS,
     GUIDE,
     SAFE_NOW,
     SAFETY_QUESTION,
@@ -46,6 +47,7 @@ from bot.triage.yes_no import opening
 
 UNKNOWN = "ved_ikke"
 _QUESTION = re.compile(r"(?:hv\w+|maa|kan|skal|findes|er der|har i|how|what|can)\b")
+_SHORT = 8  # words of a question that may lean on the last answer
 _POINTERS = frozenset("det den dem der her".split())
 PRIORITY = 10  # RulePolicy has 6; at equal confidence the higher priority decides
 
@@ -265,7 +267,7 @@ def _is_unknown_command(text: str, intent: str) -> bool:
 def _is_about_offer(text: str, tracker: DialogueStateTracker, knowledge: Knowledge) -> bool:
     """A short question about price, consent and the like, right after an answer about one offer."""
     words = re.findall(r"\w+", fold(text))
-    leans = len(words) <= 6 or (len(words) <= 10 and words[-1] in _POINTERS)
+    leans = len(words) <= _SHORT or (len(words) <= FEW_WORDS and words[-1] in _POINTERS)
     if not words or not leans or not find_terms(text, knowledge.aspects):
         return False
     customs = ((e.data or {}).get("custom") for e in reversed(_events(tracker)) if isinstance(e, BotUttered))

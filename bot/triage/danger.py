@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS, DangerException, DangerSign, Level
-from bot.triage.text import SPELLINGS, fold, languages, sentences
+from bot.triage.text import SPELLINGS, fold, languages, split_sentences
 
 try:  # The parser of regular expressions has moved in Python 3.11.
     from re import _parser as sre_parse  # type: ignore[attr-defined]
@@ -54,11 +54,14 @@ _EXCEPTION_GAPS = {
 _BREAK = " . "
 _BOTH = " & "
 _REACH = 160  # characters on each side of a sign in which its exceptions and the second half of `&` may stand
-_MATCH_SPAN = 240  # no sign is longer; long texts are searched in windows of this size
+_MATCH_SPAN = 160  # no sign is longer; long texts are searched in windows of this size
+_MARKS = (2, 3)  # around the words of a sign where `<tegn>` looks for them
 _SIGN_MARK = r"\x02[^\x03]*\x03"
 _WHOLE_WORD = re.compile(r"(?<![^\s(|:^])[^\W\d_]+(?![^\s)|$])")  # a word of a pattern that no regex sign touches
 _SCOPES = {"foer:": (1, 0), "efter:": (0, 2), "naer:": (1, 2)}
 _LONG_TEXT = 600
+_GRAM = 4
+_CHOICES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,18 @@ class Urgency:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One side of a pattern: the expression, and texts of which one must occur for it to match."""
+    """One side of a pattern: the expression, and choices of texts; of each choice one must occur."""
 
     expression: re.Pattern[str]
-    needles: tuple[str, ...]
+    needles: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Exception:
+    """An exception: its expression, how many sentences it looks back and ahead, and whether `<tegn>` is in it."""
+
     expression: re.Pattern[str]
+    needles: tuple[tuple[str, ...], ...]
     before: int
     after: int
     marked: bool
@@ -129,11 +135,12 @@ class SignMatcher:
         that language. Takes any `str`, never raises, and gives
         the same answer to the same text.
         """
-        plain = _BREAK.join(sentences(text))
+        folded = fold(text)
+        plain = _BREAK.join(split_sentences(folded))
         if not plain:
             return ()
-        spoken = languages(frozenset(plain.split()))
-        seen: dict[str, bool] = {}
+        spoken = languages(folded)
+        seen = _Seen(plain)
         hits = []
         for compiled in self._signs:
             sign = compiled.sign
@@ -210,39 +217,49 @@ def _likeliest(scores: Mapping[str, float], levels: Sequence[Level], otherwise: 
     return best if scores.get(best, 0.0) > 0.0 else otherwise
 
 
-def _first_match(compiled: _Compiled, plain: str, seen: dict[str, bool]) -> str | None:
+class _Seen(dict[str, int]):
+    """How often needles stand in a text, counted once each; its sequences of four letters rule most out."""
+
+    __slots__ = ("_fours", "_plain")
+
+    def __init__(self, plain: str) -> None:
+        super().__init__()
+        self._plain = plain
+        self._fours = {plain[place : place + _GRAM] for place in range(len(plain))}
+
+    def __missing__(self, needle: str) -> int:
+        possible = len(needle) < _GRAM or (needle[:_GRAM] in self._fours and needle[-_GRAM:] in self._fours)
+        self[needle] = count = self._plain.count(needle) if possible else 0
+        return count
+
+
+def _first_match(compiled: _Compiled, plain: str, seen: _Seen) -> str | None:
     """Returns the first words in `plain` that match the sign and that no exception takes away."""
     for parts in compiled.patterns:
-        if not all(_may_match(part, plain, seen) for part in parts):
+        if not all(_may_match(part, seen) for part in parts):
             continue
-        for start, end in _spans(parts[0], plain):
+        for start, end in _spans(parts[0], plain, seen):
             if all(_found_near(part, plain, start, end) for part in parts[1:]) and not any(
-                _applies(exception, plain, start, end) for exception in compiled.exceptions
+                _may_match(exception, seen) and _applies(exception, plain, start, end)
+                for exception in compiled.exceptions
             ):
                 return plain[start:end]
     return None
 
 
-def _may_match(part: _Part, plain: str, seen: dict[str, bool]) -> bool:
-    """Tells cheaply whether one of the texts that the expression needs occurs at all."""
-    if not part.needles:
-        return True
-    for needle in part.needles:
-        present = seen.get(needle)
-        if present is None:
-            present = seen[needle] = needle in plain
-        if present:
-            return True
-    return False
+def _may_match(part: _Part | _Exception, seen: _Seen) -> bool:
+    """Tells cheaply whether every choice of texts that the expression needs has one that occurs."""
+    return all(any(seen[needle] for needle in choice) for choice in part.needles)
 
 
-def _spans(part: _Part, plain: str) -> Iterable[tuple[int, int]]:
+def _spans(part: _Part, plain: str, seen: _Seen) -> Iterable[tuple[int, int]]:
     """Yields where the expression matches; a long text is searched only around the texts that it needs."""
     if len(plain) <= _LONG_TEXT or not part.needles:
         for match in part.expression.finditer(plain):
             yield match.span()
         return
-    for start, end in _windows(part.needles, plain):
+    rarest = min(part.needles, key=lambda choice: sum(seen[needle] for needle in choice))
+    for start, end in _windows([needle for needle in rarest if seen[needle]], plain):
         for match in part.expression.finditer(plain, start, end):
             yield match.span()
 
@@ -334,7 +351,8 @@ def _exception(pattern: str) -> _Exception:
             pattern, before, after = pattern[len(prefix) :].strip(), sentences_before, sentences_after
     marked = "<tegn>" in pattern
     source = _expand(pattern.replace("<tegn>", "\x02"), _EXCEPTION_GAPS).replace("\x02", _SIGN_MARK)
-    return _Exception(re.compile(rf"(?<!\w)(?:{source})(?!\w)"), before, after, marked)
+    expression = re.compile(rf"(?<!\w)(?:{source})(?!\w)")
+    return _Exception(expression, _needles(sre_parse.parse(source)), before, after, marked)
 
 
 def _expand(pattern: str, gaps: Mapping[str, str] = _GAPS) -> str:
@@ -354,34 +372,31 @@ def _fold_letters(piece: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda letters: fold(letters.group()), piece)
 
 
-def _needles(tree) -> tuple[str, ...]:  # type: ignore[no-untyped-def]
-    """Returns texts of which at least one stands in everything that a parsed expression matches.
+def _needles(tree) -> tuple[tuple[str, ...], ...]:  # type: ignore[no-untyped-def]
+    """Returns choices of texts: everything that a parsed expression matches holds one text of each choice.
 
-    Empty where nothing can be promised. Of the parts of a sequence the one with the longest shortest text
-    is taken: it is likely the rarest.
+    At most three choices, the one that is likely the rarest first: that with the longest shortest text.
+    Empty where nothing can be promised.
     """
-    best: tuple[str, ...] = ()
+    choices: list[tuple[str, ...]] = []
     literal = ""
-    candidates: list[tuple[str, ...]] = []
     for operation, argument in [*tree, (None, None)]:
-        if operation is sre_parse.LITERAL:
+        if operation is sre_parse.LITERAL and argument not in _MARKS:
             literal += chr(argument)
             continue
         if literal.strip():
-            candidates.append((literal,))
+            choices.append((literal,))
         literal = ""
         if operation is sre_parse.SUBPATTERN:
-            candidates.append(_needles(argument[-1]))
+            choices.extend(_needles(argument[-1]))
         elif operation is sre_parse.BRANCH:
             branches = [_needles(branch) for branch in argument[1]]
-            candidates.append(tuple(chain.from_iterable(branches)) if all(branches) else ())
+            if all(branches):
+                choices.append(tuple(dict.fromkeys(chain.from_iterable(branch[0] for branch in branches))))
         elif operation is sre_parse.MAX_REPEAT and argument[0] > 0:
-            candidates.append(_needles(argument[2]))
-    for candidate in candidates:
-        if candidate and (not best or _rarity(candidate) > _rarity(best)):
-            best = candidate
-    return tuple(dict.fromkeys(best))
+            choices.extend(_needles(argument[2]))
+    return tuple(sorted(choices, key=_rarity, reverse=True)[:_CHOICES])
 
 
-def _rarity(needles: Sequence[str]) -> tuple[int, int]:
-    return min(len(needle.strip()) for needle in needles), -len(needles)
+def _rarity(choice: Sequence[str]) -> tuple[int, int]:
+    return min(len(needle.strip()) for needle in choice), -len(choice)

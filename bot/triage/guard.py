@@ -23,6 +23,7 @@ NOT_UNDERSTOOD = "utter_forstod_ikke"
 GREETING = "utter_hilsen"
 GOODBYE = "utter_farvel"
 SURE_IN_DANGER = 0.4  # right after an urgent answer, what is less clear gets the urgent answer again
+SURE_OF_NEED = 0.6
 FEW_WORDS = 10  # a longer message says more than yes or no
 MOST_ACTIONS = 6  # no turn needs more; Rasa itself stops at ten, without listening again
 SAFETY_QUESTION = "utter_sikkerhed"
@@ -160,7 +161,7 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.guide_active:
         return _plan_guide(turn)
-    if turn.about_offer or (turn.names_offer and turn.intent in _SAY_NOTHING):
+    if (turn.about_offer and not _asks_staff(turn)) or (turn.names_offer and turn.intent in _SAY_NOTHING):
         return (ABOUT_OFFER, LISTEN)
     if turn.asked and turn.opens_with and turn.words <= FEW_WORDS:
         return (YES_OR_NO, LISTEN)
@@ -182,7 +183,12 @@ def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.filled and not turn.question:  # "det er min bror", "hun drikker": an answer
         return None
-    return (ABOUT_OFFER if turn.about_offer else answer_action(turn.intent), GUIDE, LISTEN)
+    return (ABOUT_OFFER if turn.about_offer and not _asks_staff(turn) else answer_action(turn.intent), GUIDE, LISTEN)
+
+
+def _asks_staff(turn: Turn) -> bool:
+    """A question what staff may say is about confidentiality, whatever was spoken of before."""
+    return turn.intent.startswith("tavshedspligt") and turn.confidence >= SURE_OF_NEED
 
 
 def answer_action(intent: str) -> str:

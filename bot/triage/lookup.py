@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import diags
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.knowledge.model import Answer, Entry, Knowledge, Offer
+from bot.knowledge.model import Answer, Entry, Knowledge, Offer, Recommendation
 from bot.triage.text import fold
 
 MIN_SIMILARITY = 0.12  # under this the words say nothing, and the editor's first answer stands
@@ -82,4 +82,6 @@ def _parts(entry: Entry) -> tuple[str, ...]:
         return (entry.question, *entry.keywords)
     if isinstance(entry, Offer):
         return (entry.name, *entry.short_names, *entry.described_as, entry.summary)
-    return (getattr(entry, "name", None) or getattr(entry, "title", ""), *getattr(entry, "short_names", ()))
+    if isinstance(entry, Recommendation):
+        return (entry.title, *entry.ask)
+    return (entry.name, *entry.short_names)

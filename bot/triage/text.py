@@ -94,7 +94,7 @@ _SPELLINGS_BY_WORD = {
     "ligger": "liger legger liggr",
     "sidder": "sider siddr sidr",
     "vaagner": "vongner vaaner vagner vaagnr vaakner waagner vaagener vangner",
-    "vaagne": "vongne vagne vaane waagne vaakne vangne",
+    "vaagne": "vongne vogne vagne vaane waagne vaakne vangne",
     "vaekke": "vaeke vaekk vekke",
     "traekker": "traeker trekker trakker traekkr traegger",
     "traekke": "traeke trekke trakke",
@@ -143,6 +143,8 @@ _SPELLINGS_BY_WORD = {
     "klokken": "kl klok klk",
     "doeren": "doren doern",
     "medicin": "medisin medecin",
+    "skaerer": "skaer skerer",
+    "forgiftet": "forgiftt forgifted",
 }  # fmt: skip
 SPELLINGS: dict[str, str] = {
     form: word for word, forms in _SPELLINGS_BY_WORD.items() for form in forms.split() if form != word
@@ -150,23 +152,24 @@ SPELLINGS: dict[str, str] = {
 
 # Words, folded, that tell the languages of the danger signs apart; none of them is common in two of the tables.
 _MARKERS = {
-    "da": "jeg mig dig af hvad nogen noget efter ud op meget nu kun sig bliver siger blevet os vores hvordan og",
-    "en": "the my he she is and i has im shes hes not his with to please of you it was her we they dont cant wont",
-    "sv": "och inte jag hon aer foer att en ett nu hennes honom mig vill fraan naagon nagon aat har sig syster",
-    "no": "seg meg deg hva naa av etter ut opp mye noen sier gjoer vaert ble henne ikkje eg fra tatt brua hvis",
-    "de": "ich nicht ist sie und mein meine mit auf sich das wir hat ein eine seit zu im vom ihm ihr wie was kann",
-}
-_SHARED = frozenset("nu mig sig en har hat henne fra ut hvis att im was of to is".split())
+    "da": "jeg mig dig af hvad nogen noget efter ud op meget nu kun sig bliver siger blevet os vores hvordan og ikke",
+    "en": "the my he she and has is hes shes not his please you we they dont cant wont with this that of",
+    "sv": "och inte jag hon aer foer att ett honom vill fraan naagon aat syster sedan vad",
+    "no": "seg meg deg broren soesteren moren faren soennen kveld naa vaakner etter ut opp mye noen gjoer henne ikkje eg",
+    "de": "ich nicht ist sie und mein meine auf sich das wir ein eine seit zu vom ihm ihr wie mir",
+}  # fmt: skip
 LANGUAGE_MARKERS: dict[str, frozenset[str]] = {
-    language: frozenset(words.split()) - _SHARED for language, words in _MARKERS.items()
+    language: frozenset(words.split()) for language, words in _MARKERS.items()
 }
+_WORD = re.compile(r"[^\W_]+")
 
 
-def languages(words: frozenset[str]) -> tuple[str, ...]:
-    """Returns the languages, likeliest first, of which `words` holds markers. Danish wins a draw.
+def languages(folded: str) -> tuple[str, ...]:
+    """Returns the languages, likeliest first, of which folded text holds marker words. Danish wins a draw.
 
     A guess for a few short sentences, good enough to keep the Swedish signs off a Danish message.
     """
+    words = frozenset(_WORD.findall(folded))
     counts = {language: len(words & markers) for language, markers in LANGUAGE_MARKERS.items()}
     return tuple(sorted((name for name in counts if counts[name]), key=lambda name: (-counts[name], name != "da")))
 
@@ -183,9 +186,14 @@ def sentences(text: str) -> tuple[str, ...]:
     The words are folded and in everyday spelling; punctuation inside a sentence is gone. Text without a
     word gives an empty tuple.
     """
+    return split_sentences(fold(text))
+
+
+def split_sentences(folded: str) -> tuple[str, ...]:
+    """Does what `sentences` does to text that has been folded already."""
     found: list[str] = []
     words: list[str] = []
-    for token in _TOKEN.findall(_ABBREVIATION.sub(r"\1 ", fold(text))):
+    for token in _TOKEN.findall(_ABBREVIATION.sub(r"\1 ", folded)):
         if token not in _MARKS:
             words.append(SPELLINGS.get(token, token))
         elif words:
