@@ -85,8 +85,12 @@ class ActionBesvar(Answering):
             and need in entry.needs[:2]
             and key not in (*listed, *self._listed_steps(need))
         ]  # fmt: skip
-        nearest = lookup().best(text, [*listed, *serving], least=LIKE_ANOTHER if listed else LIKE_ONLY)
-        return self._asked_for(text) or nearest or (listed[0] if listed else None)
+        own = [*listed, *serving]
+        return (
+            lookup().best(text, own, least=LIKE_ONLY)
+            or self._asked_for(text)
+            or (lookup().best(text, own, least=LIKE_ANOTHER) or listed[0] if listed else None)
+        )
 
     def _listed_steps(self, need: str) -> tuple[str, ...]:
         return self.knowledge.needs[need].steps if need in self.knowledge.needs else ()

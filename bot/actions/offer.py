@@ -11,7 +11,7 @@ from bot.replies import Reply, offer_reply
 from bot.triage.guard import FEW_WORDS
 from bot.triage.terms import find_terms
 
-LIKE_A_DESCRIPTION = 0.33  # similarity from which a description names an entry
+LIKE_A_DESCRIPTION = 0.37  # similarity from which a description names an entry
 LIKE_A_NAME = 0.5  # the same for a question of price and the like, whose own words are like many entries
 
 

@@ -35,8 +35,8 @@ class Example:
 def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
     """Return the labelled messages of Rasa's training data.
 
-    Rasa reads the files in an order that changes from run to run. Here they are shuffled into one that depends
-    on the messages alone, so that two trainings agree and every fifth message is a fair sample.
+    Rasa reads the files in an order that changes from run to run. Here the messages come in a shuffled order
+    that depends on them alone, so that two trainings agree and every fifth message is a fair sample.
 
     Raises:
         ValueError: a level that is none of `LEVELS`.

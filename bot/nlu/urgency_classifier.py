@@ -3,8 +3,8 @@
 The classes are pairs of need and level, such as `misbrug/info` or `vold_trusler/akut`, not the levels alone.
 "Urgent" is many different things, a missing grandmother and a cut arm, and one plane cannot part them all
 from the rest. In cross-validation the sum over the pairs found 74 and 88 % of the urgent messages at 5 and
-10 % false alarms, a logistic regression straight on urgent or not 71 and 85 %; on new writers 85 and 90 %
-against 75 and 86 %. The logistic regression that is left calibrates that sum.
+10 % false alarms, a logistic regression straight on urgent or not 71 and 85 %. The logistic regression that
+is left calibrates that sum.
 """
 
 from __future__ import annotations

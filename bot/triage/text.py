@@ -175,7 +175,7 @@ def languages(folded: str) -> tuple[str, ...]:
 
 
 # A full stop after these ends no sentence.
-_ABBREVIATION = re.compile(r"\b(f\.eks|bl\.a|ca|nr|kl|pt|tlf|evt|inkl|iflg|tidl|hr|fr|dr|osv|mr|mrs|bzw)\.(?=\s*\S)")
+_ABBREVIATION = re.compile(r"\b(f\.eks|bl\.a|ca|nr|kl|pt|tlf|evt|inkl|iflg|tidl|hr|fr|dr|osv|selvm|udskr|indl|psyk|afd|mr|mrs|bzw)\.(?=\s*\S)")
 _TOKEN = re.compile(r"\d+[.:,]\d+|[^\W_]+|[.!?;\u061f\u3002]")
 _MARKS = frozenset(".!?;\u061f\u3002")
 
