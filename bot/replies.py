@@ -48,7 +48,9 @@ class Reply:
     asks: str | None = None
 
 
-def contract(kind: str, level: str, need: str | None, items: Sequence[str], text: str, knowledge: Knowledge) -> dict[str, Any]:
+def contract(
+    kind: str, level: str, need: str | None, items: Sequence[str], text: str, knowledge: Knowledge
+) -> dict[str, Any]:
     """Make the `custom` object of a reply.
 
     Args:
@@ -112,11 +114,15 @@ def steps_reply(steps: Sequence[Step], opening: str, knowledge: Knowledge, phras
         A reply of kind `steps`; without any step it says where to ask instead.
     """
     if not steps:
-        return Reply(_paragraphs(opening, phrases.text("ingen_skridt")), "steps", ("contacts/kommunal-paaroerendevejleder",))
-    cards = [
-        _step_text(number, step, knowledge, phrases) for number, step in enumerate(steps, 1)
-    ]
-    return Reply(_paragraphs(opening, *cards), "steps", tuple(step.entry_id for step in steps), _after_steps(phrases))
+        return Reply(
+            _paragraphs(opening, phrases.text("ingen_skridt")),
+            "steps",
+            ("contacts/kommunal-paaroerendevejleder",),
+        )
+    cards = [_step_text(number, step, knowledge, phrases) for number, step in enumerate(steps, 1)]
+    return Reply(
+        _paragraphs(opening, *cards), "steps", tuple(step.entry_id for step in steps), _after_steps(phrases)
+    )
 
 
 def _after_steps(phrases: Phrases) -> tuple[Button, ...]:
@@ -189,7 +195,9 @@ def _contact(service: Service, phrases: Phrases) -> list[str]:
 def _origin(entry: Entry, knowledge: Knowledge, phrases: Phrases) -> str:
     sources = [knowledge.sources[source] for source in entry.sources]
     # a source that can be looked up says more than one that cannot
-    publishers = dict.fromkeys(s.publisher for s in sorted(sources, key=lambda source: source.address is None))
+    publishers = dict.fromkeys(
+        s.publisher for s in sorted(sources, key=lambda source: source.address is None)
+    )
     return phrases.text("kilde", kilde=", ".join(list(publishers)[:2]), dato=_day(entry.checked))
 
 
@@ -209,7 +217,9 @@ def _first_sentences(text: str, most: int = 2) -> str:
 # ---------------------------------------------------------------- answers
 
 
-def answer_reply(entry_id: str, opening: str, knowledge: Knowledge, phrases: Phrases, steps: Sequence[Step] = ()) -> Reply:
+def answer_reply(
+    entry_id: str, opening: str, knowledge: Knowledge, phrases: Phrases, steps: Sequence[Step] = ()
+) -> Reply:
     """Answer a question about confidentiality or rights: the answer, what to do, what to say.
 
     Args:
@@ -263,9 +273,18 @@ def _short_steps(steps: Sequence[Step], knowledge: Knowledge, phrases: Phrases) 
         phone = getattr(entry, "phone", None)
         way = phrases.text("ring", nummer=phone) if phone else ""
         hours = getattr(entry, "hours", None)
-        lines.append(" ".join(filter(None, [
-            f"{number}. {entry.name}: {entry.summary}", way, phrases.text("aabent", aabent=_bare(hours)) if phone and hours else "",
-        ])))  # fmt: skip
+        lines.append(
+            " ".join(
+                filter(
+                    None,
+                    [
+                        f"{number}. {entry.name}: {entry.summary}",
+                        way,
+                        phrases.text("aabent", aabent=_bare(hours)) if phone and hours else "",
+                    ],
+                )
+            )
+        )
     return "\n".join(lines)
 
 
@@ -295,7 +314,11 @@ def offer_reply(entry_id: str, aspect: str | None, knowledge: Knowledge, phrases
             " ".join([phrases.text("ikke_vist", ikke=entry.not_documented), *entry.caveats[:1]]),
         ]
     else:
-        parts += [entry.summary, phrases.text("for_hvem", hvem=entry.for_whom), "\n".join(_contact(entry, phrases))]
+        parts += [
+            entry.summary,
+            phrases.text("for_hvem", hvem=entry.for_whom),
+            "\n".join(_contact(entry, phrases)),
+        ]
     parts.append(_origin(entry, knowledge, phrases))
     whole = Button(phrases.text("knap_hele"), f'/om_indsats{{"indsats": "{entry_id}"}}')
     guide = Button(phrases.text("knap_guide"), "/oplys_start_guide")
@@ -323,7 +346,11 @@ def _aspect(entry: Offer | Service, aspect: str, phrases: Phrases) -> str:
     elif isinstance(entry, Service):
         found = "\n".join(_contact(entry, phrases))
     else:
-        facts = [entry.how_to_get, entry.offered_by and phrases.text("hos", hos=entry.offered_by), entry.referral]
+        facts = [
+            entry.how_to_get,
+            entry.offered_by and phrases.text("hos", hos=entry.offered_by),
+            entry.referral,
+        ]
         ask = phrases.text("spoerg_saadan", spoerg=entry.ask[0]) if entry.ask else ""
         found = " ".join(filter(None, facts))
         found = " ".join(filter(None, [found or phrases.text(f"tavs_{aspect}"), ask]))
@@ -344,7 +371,13 @@ def why_reply(items: Sequence[str], knowledge: Knowledge, phrases: Phrases) -> R
     known = [item for item in items if item in knowledge.entries][:3]
     if not known:
         return Reply(phrases.text("hvorfor_intet"), "answer")
-    return Reply(_paragraphs(phrases.text("hvorfor"), *(_why(knowledge.entries[i], knowledge, phrases) for i in known)), "answer", tuple(known))
+    return Reply(
+        _paragraphs(
+            phrases.text("hvorfor"), *(_why(knowledge.entries[i], knowledge, phrases) for i in known)
+        ),
+        "answer",
+        tuple(known),
+    )
 
 
 def _why(entry: Entry, knowledge: Knowledge, phrases: Phrases) -> str:
@@ -355,8 +388,15 @@ def _why(entry: Entry, knowledge: Knowledge, phrases: Phrases) -> str:
     elif isinstance(entry, Offer):
         lines.append(phrases.text("effekt", effekt=entry.evidence))
     for source in (knowledge.sources[s] for s in entry.sources[:2]):
-        lines.append(phrases.text("kilde_fuld", titel=source.title, udgiver=source.publisher, dato=source.dated,
-                                  adresse=source.address or "").strip())  # fmt: skip
+        lines.append(
+            phrases.text(
+                "kilde_fuld",
+                titel=source.title,
+                udgiver=source.publisher,
+                dato=source.dated,
+                adresse=source.address or "",
+            ).strip()
+        )
     lines.append(phrases.text("set", dato=_day(entry.checked)))
     return "\n".join(lines)
 
@@ -388,16 +428,32 @@ def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases) -> R
     found = next((r for r in knowledge.regions if r.name == region), None)
     first = phrases.text("akut_112")
     if found is None:
-        return Reply(_paragraphs(first, phrases.text("akut_uden_sted"), phrases.text("spoerg_sted")), "answer",
-                     ("acute_services/112", "acute_services/egen-laege"))  # fmt: skip
+        return Reply(
+            _paragraphs(first, phrases.text("akut_uden_sted"), phrases.text("spoerg_sted")),
+            "answer",
+            ("acute_services/112", "acute_services/egen-laege"),
+        )
     services = [knowledge.entries[ref] for ref in found.acute]
     lines = [
-        " ".join(filter(None, [f"- {s.name}:", phrases.text("ring", nummer=s.phone) if s.phone else s.summary,
-                               phrases.text("aabent", aabent=_bare(s.hours)) if s.hours else ""]))
-        for s in services if isinstance(s, Service)
-    ]  # fmt: skip
+        " ".join(
+            filter(
+                None,
+                [
+                    f"- {s.name}:",
+                    phrases.text("ring", nummer=s.phone) if s.phone else s.summary,
+                    phrases.text("aabent", aabent=_bare(s.hours)) if s.hours else "",
+                ],
+            )
+        )
+        for s in services
+        if isinstance(s, Service)
+    ]
     return Reply(
-        _paragraphs(first, phrases.text("akut_i_region", region=found.name) + "\n" + "\n".join(lines), found.acute_path or ""),
+        _paragraphs(
+            first,
+            phrases.text("akut_i_region", region=found.name) + "\n" + "\n".join(lines),
+            found.acute_path or "",
+        ),
         "answer",
         ("acute_services/112", *found.acute),
         (Button(phrases.text("knap_hvorfor"), "/hvorfor"),),
@@ -412,14 +468,22 @@ def acute_path(region: str | None, knowledge: Knowledge, phrases: Phrases) -> st
     return found.acute_path
 
 
-def place_question(surface: str, municipalities: Sequence[str], knowledge: Knowledge, phrases: Phrases) -> Reply:
+def place_question(
+    surface: str, municipalities: Sequence[str], knowledge: Knowledge, phrases: Phrases
+) -> Reply:
     """Ask which of several places with one name is meant."""
     region_of = {m.name: m.region for m in knowledge.municipalities}
     buttons = tuple(
-        Button(name, f'/oplys_sted{{"kommune": "{name}", "region": "{region_of[name]}"}}') for name in municipalities
+        Button(name, f'/oplys_sted{{"kommune": "{name}", "region": "{region_of[name]}"}}')
+        for name in municipalities
     )
     options = "\n".join(f"- {name}" for name in municipalities)
-    return Reply(_paragraphs(phrases.text("flere_steder", sted=surface), options), "question", ("acute_services/112",), buttons)
+    return Reply(
+        _paragraphs(phrases.text("flere_steder", sted=surface), options),
+        "question",
+        ("acute_services/112",),
+        buttons,
+    )
 
 
 def _paragraphs(*parts: str) -> str:

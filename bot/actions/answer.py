@@ -9,8 +9,15 @@ from bot.actions.conversation import Message, read_situation
 from bot.actions.offer import aspect_in, offer_in
 from bot.knowledge.model import Answer, Offer, Recommendation
 from bot.replies import (
-    OWN_SAFETY, Button, Reply, acute_reply, answer_reply, offer_reply, steps_reply, which_reply,
-)  # fmt: skip
+    OWN_SAFETY,
+    Button,
+    Reply,
+    acute_reply,
+    answer_reply,
+    offer_reply,
+    steps_reply,
+    which_reply,
+)
 from bot.triage.recommend import Step, recommend
 
 SURE = 0.20  # under this confidence the assistant asks what is meant; measured on the training folds
@@ -38,7 +45,10 @@ class ActionBesvar(Answering):
             return offer_reply(named, aspect_in(message, self.knowledge), self.knowledge, self.phrases)
         if message.text and message.confidence < SURE and not self._asked_for(message.text):
             return which_reply(message.ranking or (need,), self.knowledge, self.phrases)
-        if need == "akutte_tilbud" and self._asked_for(message.text) in (None, *self.knowledge.needs[need].answers):
+        if need == "akutte_tilbud" and self._asked_for(message.text) in (
+            None,
+            *self.knowledge.needs[need].answers,
+        ):
             return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)
         return self._answer(need, message, tracker)
 
@@ -58,7 +68,10 @@ class ActionBesvar(Answering):
         if message.level == "krise":
             reply = steps_reply(steps[:STEPS_AFTER_ANSWER], opening, self.knowledge, self.phrases)
             question = self.phrases.text("egen_sikkerhed")
-            buttons = (Button(self.phrases.text("knap_ja"), "/ja"), Button(self.phrases.text("knap_nej"), "/nej"))
+            buttons = (
+                Button(self.phrases.text("knap_ja"), "/ja"),
+                Button(self.phrases.text("knap_nej"), "/nej"),
+            )
             return Reply(f"{reply.text}\n\n{question}", reply.kind, reply.items, buttons, OWN_SAFETY)
         if entry_id and isinstance(self.knowledge.entries[entry_id], Offer):
             return offer_reply(entry_id, None, self.knowledge, self.phrases)
@@ -73,18 +86,21 @@ class ActionBesvar(Answering):
 
     def _asked_for(self, text: str) -> str | None:
         """The answer that a message asks for in so many words, whatever its need."""
-        answers = [k for k, entry in self.knowledge.entries.items() if isinstance(entry, (Answer, Recommendation))]
+        answers = [
+            k for k, entry in self.knowledge.entries.items() if isinstance(entry, (Answer, Recommendation))
+        ]
         return lookup().best(text, answers, least=LIKE_ITSELF)
 
     def _entry(self, need: str, text: str) -> str | None:
-        """Choose the entry that answers: asked for in so many words, nearest of the need, or the editor's first."""
+        """Choose the entry asked for in so many words, the nearest of the need, or the editor's first."""
         listed = self.knowledge.needs[need].answers if need in self.knowledge.needs else ()
         serving = [
-            key for key, entry in self.knowledge.entries.items()
+            key
+            for key, entry in self.knowledge.entries.items()
             if isinstance(entry, (Answer, Recommendation, Offer) if listed else (Answer, Recommendation))
             and need in entry.needs[:2]
             and key not in (*listed, *self._listed_steps(need))
-        ]  # fmt: skip
+        ]
         own = [*listed, *serving]
         return (
             lookup().best(text, own, least=LIKE_ONLY)

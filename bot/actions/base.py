@@ -61,14 +61,18 @@ class Answering(Action, ABC):
         """The assistant's words."""
         return load_phrases()
 
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
         """Send the reply and give the events. Never raises."""
         try:
             message = read_message(tracker, self.knowledge)
             reply = replies.differ(self.reply(message, tracker), last_texts(tracker), self.phrases)
             events = self.events(message, tracker)
             need = message.intent if message.intent in self.knowledge.needs else None
-            custom = replies.contract(reply.kind, message.level, need, reply.items, reply.text, self.knowledge)
+            custom = replies.contract(
+                reply.kind, message.level, need, reply.items, reply.text, self.knowledge
+            )
         except Exception:  # the person must get an answer whatever went wrong; what they wrote is not logged
             logger.exception("%s failed", self.name())
             dispatcher.utter_message(response="utter_teknisk_fejl")

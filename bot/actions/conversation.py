@@ -86,7 +86,7 @@ def last_texts(tracker: Tracker) -> tuple[str, ...]:
 
 
 def last_items(tracker: Tracker, kinds: Sequence[str] = ANSWER_KINDS) -> tuple[str, ...]:
-    """Give the entry ids of the newest answer since the last restart; small talk and faults are no answers."""
+    """Give the entry ids of the newest answer since the last restart; small talk is no answer."""
     for event in reversed(tracker.events):
         custom = (event.get("data") or {}).get("custom") or {}
         if event.get("event") == "restart":
@@ -98,7 +98,14 @@ def last_items(tracker: Tracker, kinds: Sequence[str] = ANSWER_KINDS) -> tuple[s
 
 def last_question(tracker: Tracker) -> str | None:
     """Give the name of the question that the assistant asked in its last turn."""
-    return next((e.get("value") for e in previous_turn(tracker) if e.get("event") == "slot" and e.get("name") == "spurgt"), None)
+    return next(
+        (
+            e.get("value")
+            for e in previous_turn(tracker)
+            if e.get("event") == "slot" and e.get("name") == "spurgt"
+        ),
+        None,
+    )
 
 
 def user_texts(tracker: Tracker) -> tuple[str, ...]:
@@ -112,7 +119,9 @@ def user_texts(tracker: Tracker) -> tuple[str, ...]:
     return tuple(texts)
 
 
-def read_situation(tracker: Tracker, message: Message, knowledge: Knowledge, need: str | None, today: date) -> Situation:
+def read_situation(
+    tracker: Tracker, message: Message, knowledge: Knowledge, need: str | None, today: date
+) -> Situation:
     """Gather what the person has told in the whole conversation.
 
     Args:
@@ -137,7 +146,10 @@ def read_situation(tracker: Tracker, message: Message, knowledge: Knowledge, nee
         level=message.level if message.level in ("krise", "info") else "info",  # type: ignore[arg-type]
         need=need,
         relation=next((t.group for t in knowledge.relations if t.id == relation), None),
-        area=area or ("misbrug" if substance or need == "misbrug" else "hjerneskade" if need == "hjerneskade" else None),
+        area=area
+        or (
+            "misbrug" if substance or need == "misbrug" else "hjerneskade" if need == "hjerneskade" else None
+        ),
         substance=substance,
         ill_age=_newest(ill for ill, _ in ages),
         own_age=_newest(own for _, own in ages),

@@ -60,5 +60,7 @@ class ActionSted(Answering):
         hits = find_places(message.text, places_of(self.knowledge))
         if hits and not message.entity("region"):
             options = [name for hit in hits for name in hit.candidates or (hit.municipality,) if name]
-            return place_question(hits[0].surface, tuple(dict.fromkeys(options)), self.knowledge, self.phrases)
+            return place_question(
+                hits[0].surface, tuple(dict.fromkeys(options)), self.knowledge, self.phrases
+            )
         return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)

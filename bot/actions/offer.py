@@ -17,7 +17,9 @@ LIKE_A_NAME = 0.5  # the same for a question of price and the like, whose own wo
 
 def offer_in(message: Message, knowledge: Knowledge) -> str | None:
     """Give the id of the offer that a message names, or None; an offer before a service that has it."""
-    named = [value for entity, value in message.entities if entity == "indsats" and value in knowledge.entries]
+    named = [
+        value for entity, value in message.entities if entity == "indsats" and value in knowledge.entries
+    ]
     return next((n for n in named if isinstance(knowledge.entries[n], Offer)), named[0] if named else None)
 
 
@@ -40,7 +42,9 @@ class ActionOmIndsats(Answering):
         entry_id = (
             self._named(message)
             or (self._spoken_of(tracker) if aspect and self._leans(message) else None)
-            or lookup().best(message.text, self.knowledge.entries, LIKE_A_NAME if aspect else LIKE_A_DESCRIPTION)
+            or lookup().best(
+                message.text, self.knowledge.entries, LIKE_A_NAME if aspect else LIKE_A_DESCRIPTION
+            )
         )
         if entry_id is None:
             return Reply(self.phrases.text("hvilken_indsats"), "question")

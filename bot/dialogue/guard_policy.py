@@ -190,7 +190,9 @@ def _events(tracker: DialogueStateTracker) -> list[Event]:
 
     `tracker.applied_events` is not used: it hides what happened while a form was interrupted.
     """
-    newest_first = takewhile(lambda e: not isinstance(e, (Restarted, SessionStarted)), reversed(tracker.events))
+    newest_first = takewhile(
+        lambda e: not isinstance(e, (Restarted, SessionStarted)), reversed(tracker.events)
+    )
     return list(newest_first)[::-1]
 
 

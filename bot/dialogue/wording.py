@@ -53,9 +53,13 @@ class Wording(TemplatedNaturalLanguageGenerator):
             The message with text, buttons and the contract's `custom`; None for an unknown name.
         """
         slots = tracker.current_slot_values()
-        fitting = ResponseVariationFilter(self.responses).responses_for_utter_action(
-            utter_action, output_channel, slots
-        ) if utter_action in self.responses else []  # fmt: skip
+        fitting = (
+            ResponseVariationFilter(self.responses).responses_for_utter_action(
+                utter_action, output_channel, slots
+            )
+            if utter_action in self.responses
+            else []
+        )
         if not fitting:
             return None
         response = copy.deepcopy(fitting[_times_said(utter_action, tracker) % len(fitting)])
@@ -89,7 +93,9 @@ class Wording(TemplatedNaturalLanguageGenerator):
             level = "akut"
         text = response.get("text") or ""
         items = [*draft.get("items", ()), *self._services_in(text)]
-        response["custom"] = replies.contract(kind, level, need.id if need else None, items, text, self._knowledge)
+        response["custom"] = replies.contract(
+            kind, level, need.id if need else None, items, text, self._knowledge
+        )
         return response
 
     def _services_in(self, text: str) -> list[str]:

@@ -26,6 +26,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
+        """Give one line for editors: where and what."""
         return f"{self.file}:{self.line}: {self.message}" if self.line else f"{self.file}: {self.message}"
 
 
@@ -44,7 +45,9 @@ def _sentences() -> dict[str, str]:
     return dict(yaml.safe_load(text))
 
 
-def fault(file: str, line: int, code: str, *, found: object = "", expected: object = "", key: str = "") -> Fault:
+def fault(
+    file: str, line: int, code: str, *, found: object = "", expected: object = "", key: str = ""
+) -> Fault:
     """Make a fault with its sentence.
 
     Raises:

@@ -168,21 +168,27 @@ def _double_ids(items: _Items) -> Iterator[Fault]:
 
 def _double_names(items: _Items) -> Iterator[Fault]:
     owners: dict[str, str] = {}
-    for file, key, item in _all(items):
+    for file, _, item in _all(items):
         if isinstance(item.value, (model.Offer, model.Service)):
             owner = f"{Path(file).stem}/{item.value.id}"
             for name in {item.value.name.lower(), *(n.lower() for n in item.value.short_names)}:
                 if owners.setdefault(name, owner) != owner:
-                    yield fault(file, item.lines.get("short_names", item.line), "dobbelt_navn",
-                                found=name, expected=owners[name])  # fmt: skip
+                    yield fault(
+                        file,
+                        item.lines.get("short_names", item.line),
+                        "dobbelt_navn",
+                        found=name,
+                        expected=owners[name],
+                    )
     places: dict[str, str] = {}
     for file, key, item in _all(items):
         if isinstance(item.value, (model.Region, model.Municipality, model.AmbiguousPlace)):
             for name in [item.value.name, *getattr(item.value, "aliases", ())]:
                 owner = f"{key}: {item.value.name}"
-                if places.setdefault(name.lower(), owner) != owner or [
-                    item.value.name, *getattr(item.value, "aliases", ())
-                ].count(name) > 1:
+                if (
+                    places.setdefault(name.lower(), owner) != owner
+                    or [item.value.name, *getattr(item.value, "aliases", ())].count(name) > 1
+                ):
                     yield fault(file, item.line, "dobbelt_navn", found=name, expected=places[name.lower()])
 
 

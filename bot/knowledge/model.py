@@ -34,9 +34,20 @@ Element = Literal[
     "individuelt", "gruppe", "undervisning", "peer", "familie_netvaerk", "vejledning", "organisation"
 ]
 ServiceKind = Literal[
-    "alarm", "akuttelefon", "laegevagt", "skadestue", "livslinje", "vold", "socialt_akuttilbud",
-    "raadgivning", "boern_unge", "misbrug", "selvmordsforebyggelse", "patientvejledning", "organisation",
-]  # fmt: skip
+    "alarm",
+    "akuttelefon",
+    "laegevagt",
+    "skadestue",
+    "livslinje",
+    "vold",
+    "socialt_akuttilbud",
+    "raadgivning",
+    "boern_unge",
+    "misbrug",
+    "selvmordsforebyggelse",
+    "patientvejledning",
+    "organisation",
+]
 NeedGroup = Literal["acute", "crisis", "confidentiality", "involvement_and_rights", "support", "meta"]
 Language = Literal["da", "en", "sv", "no", "de"]
 

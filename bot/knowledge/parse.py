@@ -10,10 +10,10 @@ import dataclasses
 import re
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
 
@@ -88,7 +88,9 @@ class Reader:
             self.note(0, "tom_fil", expected=path.stem)
             return None
         if not isinstance(node, yaml.MappingNode):
-            self.note(node, "forkert_type", key=path.name, found=node.tag.rsplit(":", 1)[-1], expected="nøgler")
+            self.note(
+                node, "forkert_type", key=path.name, found=node.tag.rsplit(":", 1)[-1], expected="nøgler"
+            )
             return None
         return node
 
@@ -105,9 +107,11 @@ class Reader:
     def object(self, node: yaml.Node, cls: type[T]) -> T | Missing:
         """Read a mapping node as dataclass `cls`."""
         if not isinstance(node, yaml.MappingNode):
-            return self.note(node, "forkert_type", key=cls.__name__, found=_shown(node), expected="nøgler og værdier")
+            return self.note(
+                node, "forkert_type", key=cls.__name__, found=_shown(node), expected="nøgler og værdier"
+            )
         keys = self.mapping(node)
-        spec = _fields(cls)
+        spec = _fields(typing.cast(Hashable, cls))
         before = len(self.faults)
         for name in keys.keys() - spec.keys():
             self.note(keys[name][0], "ukendt_noegle", found=name, expected=sorted(spec))
@@ -132,11 +136,16 @@ class Reader:
             item = typing.get_args(kind)[0]
             return tuple(self.value(child, item, key) for child in node.value)
         if not isinstance(node, yaml.ScalarNode):
-            return self.note(node, "forkert_type", key=key, found="en liste eller nøgler", expected=_describe(kind))
+            return self.note(
+                node, "forkert_type", key=key, found="en liste eller nøgler", expected=_describe(kind)
+            )
         if typing.get_origin(kind) is Literal:
             choices = typing.get_args(kind)
-            return node.value if node.value in choices else self.note(
-                node, "ukendt_vaerdi", key=key, found=node.value, expected=choices)
+            return (
+                node.value
+                if node.value in choices
+                else self.note(node, "ukendt_vaerdi", key=key, found=node.value, expected=choices)
+            )
         return _SCALARS[kind](self, node, key)
 
     def text(self, node: yaml.ScalarNode, key: str) -> Any:
@@ -157,14 +166,21 @@ class Reader:
 
     def _date(self, node: yaml.ScalarNode, key: str) -> Any:
         try:
-            return date.fromisoformat(node.value) if _DATE.fullmatch(node.value) else self.note(
-                node, "dato", key=key, found=node.value)
+            return (
+                date.fromisoformat(node.value)
+                if _DATE.fullmatch(node.value)
+                else self.note(node, "dato", key=key, found=node.value)
+            )
         except ValueError:
             return self.note(node, "dato", key=key, found=node.value)
 
     def _matching(self, pattern: re.Pattern[str], code: str) -> Callable[[yaml.ScalarNode, str], Any]:
         def read(node: yaml.ScalarNode, key: str) -> Any:
-            return node.value if pattern.fullmatch(node.value) else self.note(node, code, found=node.value, key=key)
+            return (
+                node.value
+                if pattern.fullmatch(node.value)
+                else self.note(node, code, found=node.value, key=key)
+            )
 
         return read
 
@@ -194,8 +210,8 @@ _SCALARS: dict[Any, Callable[[Reader, yaml.ScalarNode, str], Any]] = {
 }
 
 
-@lru_cache(maxsize=None)
-def _fields(cls: type) -> dict[str, tuple[Any, bool]]:
+@cache
+def _fields(cls: Any) -> dict[str, tuple[Any, bool]]:
     hints = typing.get_type_hints(cls)
     return {
         f.name: (hints[f.name], f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING)

@@ -9,7 +9,13 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, INTENT_RANKING_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import (
+    INTENT,
+    INTENT_NAME_KEY,
+    INTENT_RANKING_KEY,
+    PREDICTED_CONFIDENCE_KEY,
+    TEXT,
+)
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -39,7 +45,11 @@ class DangerDetector(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> DangerDetector:
         """Make the component; it has no trained state."""
         return cls(config)
@@ -68,7 +78,9 @@ class DangerDetector(GraphComponent):
             The danger signs found, most urgent first, and the decision.
         """
         hits = self._matcher.find(text)
-        return hits, decide_urgency(hits, scores.get(LEVEL_SCORES, {}), float(scores.get(URGENT_SCORE, 0.0)), self._threshold)
+        return hits, decide_urgency(
+            hits, scores.get(LEVEL_SCORES, {}), float(scores.get(URGENT_SCORE, 0.0)), self._threshold
+        )
 
 
 def _is_answer(message: Message) -> bool:
@@ -78,11 +90,15 @@ def _is_answer(message: Message) -> bool:
 def _write(message: Message, hits: Sequence[SignHit], urgency: Urgency) -> None:
     intent = message.get(INTENT) or {}
     ranking = message.get(INTENT_RANKING_KEY) or []
-    need = urgent_need(urgency.level, hits, [intent.get(INTENT_NAME_KEY) or "", *(i[INTENT_NAME_KEY] for i in ranking)])
+    need = urgent_need(
+        urgency.level, hits, [intent.get(INTENT_NAME_KEY) or "", *(i[INTENT_NAME_KEY] for i in ranking)]
+    )
     if need and need != intent.get(INTENT_NAME_KEY):
         message.set(
             INTENT, {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: urgency.score}, add_to_output=True
         )
     message.set(
-        URGENCY, {"level": urgency.level, "score": round(urgency.score, 4), "sign": urgency.sign}, add_to_output=True
+        URGENCY,
+        {"level": urgency.level, "score": round(urgency.score, 4), "sign": urgency.sign},
+        add_to_output=True,
     )

@@ -30,22 +30,44 @@ SAFETY_QUESTION = "utter_sikkerhed"
 SAFE_NOW = "utter_i_sikkerhed"
 URGENT_PLACE = "utter_akut_sted"
 URGENT_UTTERANCES = (
-    "utter_livsfare_nu", "utter_selvmordstanker_anden", "utter_selvmordstanker_selv", "utter_vold_trusler",
-    "utter_akut_forvaerring", "utter_forsvundet", "utter_barn_i_fare", "utter_akut_hjaelp",
-    "utter_fare_en", "utter_fare_sv", "utter_fare_no", "utter_fare_de", URGENT_PLACE,
-)  # fmt: skip
+    "utter_livsfare_nu",
+    "utter_selvmordstanker_anden",
+    "utter_selvmordstanker_selv",
+    "utter_vold_trusler",
+    "utter_akut_forvaerring",
+    "utter_forsvundet",
+    "utter_barn_i_fare",
+    "utter_akut_hjaelp",
+    "utter_fare_en",
+    "utter_fare_sv",
+    "utter_fare_no",
+    "utter_fare_de",
+    URGENT_PLACE,
+)
 # Intents that answer a question of the guide; any other need is a question of its own.
 _GUIDE_ANSWERS: dict[str, frozenset[str]] = {
     "fare": frozenset({"ja", "nej"}),
     "relation": frozenset({"oplys_relation"}),
     "omraade": frozenset({"oplys_omraade", "misbrug", "hjerneskade", "ensom_netvaerk"}),
     "behov": frozenset(
-        {"oplys_behov", "tal_med_nogen", "moede_ligestillede", "laere_mere", "aflastning", "bisidder", "graenser",
-         "inddragelse", "tavshedspligt_generelt", "tavshedspligt_uden_samtykke", "arbejde_oekonomi",
-         "paaroerende_i_krise", "ensom_netvaerk"}
+        {
+            "oplys_behov",
+            "tal_med_nogen",
+            "moede_ligestillede",
+            "laere_mere",
+            "aflastning",
+            "bisidder",
+            "graenser",
+            "inddragelse",
+            "tavshedspligt_generelt",
+            "tavshedspligt_uden_samtykke",
+            "arbejde_oekonomi",
+            "paaroerende_i_krise",
+            "ensom_netvaerk",
+        }
     ),
     "region": frozenset({"oplys_sted"}),
-}  # fmt: skip
+}
 _GUIDE_NEUTRAL = frozenset({"ja", "nej", "tak", "hilsen", "uden_for_emne", "start_forfra", "find_tilbud"})
 _SAY_NOTHING = frozenset({"uden_for_emne", "hvad_kan_du", "andet_sprog", "hilsen"})
 _OWN_ACTIONS = frozenset({"hvorfor", "om_indsats"})
@@ -183,7 +205,11 @@ def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.filled and not turn.question:  # "det er min bror", "hun drikker": an answer
         return None
-    return (ABOUT_OFFER if turn.about_offer and not _asks_staff(turn) else answer_action(turn.intent), GUIDE, LISTEN)
+    return (
+        ABOUT_OFFER if turn.about_offer and not _asks_staff(turn) else answer_action(turn.intent),
+        GUIDE,
+        LISTEN,
+    )
 
 
 def _asks_staff(turn: Turn) -> bool:
@@ -210,7 +236,12 @@ def next_action(turn: Turn, silent_actions: Sequence[str] = ()) -> str | None:
     """
     done = turn.actions
     plan = plan_turn(turn)
-    if done and not turn.spoke and done[-1] in silent_actions and not (turn.guide_closed and done[-1] == GUIDE):
+    if (
+        done
+        and not turn.spoke
+        and done[-1] in silent_actions
+        and not (turn.guide_closed and done[-1] == GUIDE)
+    ):
         return TECHNICAL_FAULT
     if done and (done[-1] in (TECHNICAL_FAULT, NOT_UNDERSTOOD) or len(done) >= MOST_ACTIONS):
         return LISTEN

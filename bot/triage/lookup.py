@@ -36,7 +36,11 @@ class Lookup:
         """
         scores = self.similarities(text)
         ranked = sorted(
-            ((-scores.get(c, 0.0), place, c) for place, c in enumerate(candidates) if scores.get(c, 0.0) >= least)
+            (
+                (-scores.get(c, 0.0), place, c)
+                for place, c in enumerate(candidates)
+                if scores.get(c, 0.0) >= least
+            )
         )
         return ranked[0][2] if ranked else None
 
@@ -60,7 +64,9 @@ def make_lookup(knowledge: Knowledge) -> Lookup:
     matrix = vectorizer.fit_transform([part for _, part in pairs])
     present = (matrix > 0).astype(np.float32) @ diags(vectorizer.idf_.astype(np.float32))
     shares = diags(1.0 / np.maximum(np.asarray(present.sum(axis=1)).ravel(), 1e-6)) @ present
-    weights = np.array([0.4 + 0.6 * min(1.0, len(part) / LONG_KEYWORD) for _, part in pairs], dtype=np.float32)
+    weights = np.array(
+        [0.4 + 0.6 * min(1.0, len(part) / LONG_KEYWORD) for _, part in pairs], dtype=np.float32
+    )
 
     def similarities(text: str) -> dict[str, float]:
         query = vectorizer.transform([fold(text)])

@@ -65,10 +65,13 @@ def recommend(situation: Situation, knowledge: Knowledge, most: int = MOST_STEPS
         if kinds.get(kind, 0) < MOST_OF_A_KIND:
             kinds[kind] = kinds.get(kind, 0) + 1
             chosen.append(entry_id)
-    return tuple(
-        Step(entry_id, tuple(_reasons(knowledge.entries[entry_id], situation)))  # type: ignore[arg-type]
-        for entry_id in chosen[: min(most, MOST_STEPS)]
-    )
+    return tuple(_step(entry_id, situation, knowledge) for entry_id in chosen[: min(most, MOST_STEPS)])
+
+
+def _step(entry_id: str, situation: Situation, knowledge: Knowledge) -> Step:
+    entry = knowledge.entries[entry_id]
+    assert isinstance(entry, (Offer, Service))  # recommend() ranks no others
+    return Step(entry_id, tuple(_reasons(entry, situation)))
 
 
 def _serves_relatives(entry: Offer | Service) -> bool:
@@ -92,7 +95,7 @@ def _score(entry_id: str, entry: Offer | Service, situation: Situation, knowledg
     if entry_id in listed:
         score += 40 - 2 * listed.index(entry_id)
     if need_id in entry.needs:
-        score += 20 - 2 * min(entry.needs.index(need_id), 5)  # type: ignore[arg-type]
+        score += 20 - 2 * min(entry.needs.index(need_id), 5)
     if need_id == DEFAULT_NEED and entry.needs:  # a wide request: whatever helps a relative will do
         score += 5
     if situation.area in entry.needs:  # `misbrug` and `hjerneskade` are needs as well as areas
@@ -101,7 +104,11 @@ def _score(entry_id: str, entry: Offer | Service, situation: Situation, knowledg
         return 0
     if situation.area and situation.area in entry.areas:
         score += 12
-    if situation.municipality and isinstance(entry, Service) and situation.municipality in entry.municipalities:
+    if (
+        situation.municipality
+        and isinstance(entry, Service)
+        and situation.municipality in entry.municipalities
+    ):
         score += 10
     if situation.region and situation.region in (*entry.fit.regions, *getattr(entry, "regions", ())):
         score += 45

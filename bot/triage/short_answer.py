@@ -17,7 +17,8 @@ _POSTCODE_DIGITS = 4
 # Folded words that add nothing to an answer. "hjælp", "væk" or a number would: they are not here.
 _FILLERS = frozenset(
     "ja jo jep jeps jeg jej nej naeh nix nope yes no ok okay oh aah hmm hm oeh oehm uhm ups altsaa naa "
-    "naah hov bor boede bo bosat fra i paa my mein meine ved naer taet omkring af til om en et er det den der her ude "
+    "naah hov bor boede bo bosat fra i paa my mein meine ved naer taet omkring af til om en et er det "
+    "den der her ude "
     "nede oppe ovre lige min mit mine vores vor vi os hos han hun mig ham hende egen selv bare kun nok "
     "vist faktisk saa men og eller ikke ik kommune kommunen region regionen by byen omegn naerheden "
     "undskyld sorry mente mener rettere for altid svar svaret gaelder drejer sig vedroerer angaar"

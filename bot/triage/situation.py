@@ -16,12 +16,23 @@ _PERSON = r"\b(?:søn|soen|datter|dreng|pige|barn|bror|søster|soester|mor|far|m
 # "syg i 3 år", "for 2 år siden": a number of years that is no age.
 _NO_SPAN = r"(?<!\bi )(?<!\bfor )(?<!\befter )(?<!\bgennem )(?<!\bom )"
 _ILL_AGES = (
-    re.compile(rf"(?<!jeg er )(?<!jeg er en )\b(\d{{1,3}})\s*-?\s*(?:årig|aarig)\w*\s+(?:\w+\s+)?{_PERSON}", re.IGNORECASE),
-    re.compile(rf"{_PERSON}\w*[^.!?\d]{{0,25}}?\b{_NO_SPAN}(\d{{1,3}})\s*-?\s*(?:årig|aarig|(?:år|aar)\b(?!\s+siden))", re.IGNORECASE),
-    re.compile(rf"{_PERSON}\w*,?(?:\s+(?:er|på|paa|bliver|nu))*\s+(\d{{1,3}})(?=\s*(?:[.,;!?)]|$|(?:og|er|har)\b))", re.IGNORECASE),
+    re.compile(
+        rf"(?<!jeg er )(?<!jeg er en )\b(\d{{1,3}})\s*-?\s*(?:årig|aarig)\w*\s+(?:\w+\s+)?{_PERSON}",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_PERSON}\w*[^.!?\d]{{0,25}}?\b{_NO_SPAN}(\d{{1,3}})\s*-?\s*(?:årig|aarig|(?:år|aar)\b(?!\s+siden))",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        rf"{_PERSON}\w*,?(?:\s+(?:er|på|paa|bliver|nu))*\s+(\d{{1,3}})(?=\s*(?:[.,;!?)]|$|(?:og|er|har)\b))",
+        re.IGNORECASE,
+    ),
 )
 _OWN_AGE = re.compile(
-    r"\b(?:jeg er|er selv|jeg'r)\s+(?:kun\s+|selv\s+)?(\d{1,3})\b(?!\s*(?:%|procent|gange|dage|uger|timer|måneder))", re.IGNORECASE
+    r"\b(?:jeg er|er selv|jeg'r)\s+(?:kun\s+|selv\s+)?(\d{1,3})\b"
+    r"(?!\s*(?:%|procent|gange|dage|uger|timer|måneder))",
+    re.IGNORECASE,
 )
 
 
@@ -74,7 +85,9 @@ def _age(match: re.Match[str] | None) -> int | None:
 
 def is_valid(entry: Offer | Service, today: date) -> bool:
     """Tell whether a dated entry holds on a day."""
-    return not (entry.valid_from and today < entry.valid_from) and not (entry.valid_to and today > entry.valid_to)
+    return not (entry.valid_from and today < entry.valid_from) and not (
+        entry.valid_to and today > entry.valid_to
+    )
 
 
 def fits(entry: Offer | Service, situation: Situation) -> bool:
@@ -105,7 +118,9 @@ def _regions(entry: Offer | Service) -> frozenset[str]:
 
 
 def _municipalities(entry: Offer | Service) -> frozenset[str]:
-    return frozenset(entry.fit.municipalities) | frozenset(entry.municipalities if isinstance(entry, Service) else ())
+    return frozenset(entry.fit.municipalities) | frozenset(
+        entry.municipalities if isinstance(entry, Service) else ()
+    )
 
 
 def _fits_area(areas: Iterable[str], area: str | None) -> bool:

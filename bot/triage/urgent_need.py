@@ -10,8 +10,13 @@ from bot.triage.danger import SignHit
 LIFE_IN_DANGER = "livsfare_nu"
 # Needs that a message of level `akut` can have; the first seven are about danger itself.
 ACUTE_NEEDS = (
-    "selvmordstanker_anden", "selvmordstanker_selv", "vold_trusler", "akut_forvaerring", "forsvundet", "barn_i_fare",
-)  # fmt: skip
+    "selvmordstanker_anden",
+    "selvmordstanker_selv",
+    "vold_trusler",
+    "akut_forvaerring",
+    "forsvundet",
+    "barn_i_fare",
+)
 URGENT_NEEDS = frozenset({*ACUTE_NEEDS, "afvist", "akutte_tilbud", "tvang", "ung_paaroerende"})
 
 

@@ -1,6 +1,6 @@
 """Talks as data, held with the trained assistant over REST with the real action server.
 
-The form of the files is described in CONTRIBUTING.md. Every turn is also held to what must hold for any reply.
+The form of the files is described in CONTRIBUTING.md. Every turn is also held to what holds for any reply.
 """
 
 from __future__ import annotations
@@ -21,9 +21,19 @@ from bot.replies import KINDS, known_phones
 
 FOLDER = Path(__file__).parent
 EXPECTATIONS = {
-    "say", "say_repeated", "press", "need", "level", "kind", "items", "any_items", "no_items", "phones",
-    "contains", "lacks",
-}  # fmt: skip
+    "say",
+    "say_repeated",
+    "press",
+    "need",
+    "level",
+    "kind",
+    "items",
+    "any_items",
+    "no_items",
+    "phones",
+    "contains",
+    "lacks",
+}
 GAP = re.compile(r"\{[a-z_]+\}")
 PHONE_LIKE = re.compile(r"(?<![\d.,-])(?:\d{2} \d{2} \d{2} \d{2}|\d{2} \d{3} \d{3}|\d{3} \d{3})(?![\d-])")
 
@@ -113,7 +123,11 @@ def _check_any_reply(reply: Reply, previous: str, knowledge: Knowledge, where: s
     assert set(PHONE_LIKE.findall(reply.text)) <= known_phones(knowledge), where
     assert set(custom["phones"]) <= known_phones(knowledge), where
     if custom["kind"] == "steps":
-        offered = [i for i in custom["items"] if i.split("/")[0] not in ("confidentiality", "rights", "recommendations")]
+        offered = [
+            i
+            for i in custom["items"]
+            if i.split("/")[0] not in ("confidentiality", "rights", "recommendations")
+        ]
         assert len(offered) <= 3, where
     if custom["kind"] == "urgent":
         assert "112" in reply.text.split("\n\n")[0], where
