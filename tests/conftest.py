@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sanic.app  # noqa: F401  sets a warning filter when first imported: here it does not outrank ours
 
 from bot import serve
 from bot.knowledge import Knowledge, load_knowledge

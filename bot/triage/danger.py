@@ -1,18 +1,18 @@
-"""Is somebody in danger? Signs that a clinician can read, joined with a statistical score.
+r"""Is somebody in danger? Signs that a clinician can read, joined with a statistical score.
 
 The signs and their exceptions are data (`knowledge/danger_signs.yml`). `compile_signs` reads them once,
 `SignMatcher.find` tells which of them a text holds, `decide_urgency` joins them with the scores of the
 classifier. The two layers are independent, as in CMD-1 (Swaminathan et al., npj Digital Medicine 2023: a
 keyword filter in front of a classifier), and a sign outranks a score.
 
-Notation of a pattern, on top of Python's regular expressions. Patterns are folded as the text is:
+Notation of a pattern, on top of Python's regular expressions. Letters are folded as those of a text are:
 
-* a pattern begins and ends at a word; `pille\\w*` takes every ending of a word;
-* `one .. two` and `one ... two`: up to two, up to six other words between, in the same sentence, none of
+* a pattern begins and ends at a word; `pille\w*` takes every ending of a word;
+* `one .. two` and `one ... two`: up to two, up to five other words between, in the same sentence, none of
   them a negation;
 * `one & two`: both near each other, in either order, across sentences too; an outermost `|` parts two such
   patterns, and no bracket holds an `&`;
-* `^` at the start, `$` at the end: the whole message begins or ends there.
+* `^` and `$`: a sentence begins or ends there.
 
 An exception counts when it stands in the sentence of the sign. In front of an exception,
 
@@ -24,9 +24,10 @@ An exception counts when it stands in the sentence of the sign. In front of an e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any, TypeVar
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS, DangerException, DangerSign, Level
 from bot.triage.text import SPELLINGS, fold, languages, split_sentences
@@ -35,6 +36,8 @@ try:  # The parser of regular expressions has moved in Python 3.11.
     from re import _parser as sre_parse  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover
     import sre_parse
+
+_Read = TypeVar("_Read")
 
 LIVSFARE_SIGN_SCORE = 0.99
 AKUT_SIGN_SCORE = 0.9
@@ -57,7 +60,9 @@ _REACH = 160  # characters on each side of a sign in which its exceptions and th
 _MATCH_SPAN = 160  # no sign is longer; long texts are searched in windows of this size
 _MARKS = (2, 3)  # around the words of a sign where `<tegn>` looks for them
 _SIGN_MARK = r"\x02[^\x03]*\x03"
-_WHOLE_WORD = re.compile(r"(?<![^\s(|:^])[^\W\d_]+(?![^\s)|$])")  # a word of a pattern that no regex sign touches
+_WHOLE_WORD = re.compile(r"(?<![^\s(|:^])[^\W\d_]+(?![^\s)|$])")  # in a pattern, touched by no regex sign
+_ANCHOR = re.compile(r"(?<!\[)\^|\$")
+_ANCHORS = {"^": r"(?:(?<=\. )|\A)", "$": r"(?= \.|\Z)"}  # a sentence begins, a sentence ends
 _SCOPES = {"foer:": (1, 0), "efter:": (0, 2), "naer:": (1, 2)}
 _LONG_TEXT = 600
 _GRAM = 4
@@ -102,7 +107,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Exception:
-    """An exception: its expression, how many sentences it looks back and ahead, and whether `<tegn>` is in it."""
+    """An exception: how many sentences it looks back and ahead, and whether `<tegn>` is in it."""
 
     expression: re.Pattern[str]
     needles: tuple[tuple[str, ...], ...]
@@ -132,8 +137,7 @@ class SignMatcher:
 
         Among signs of one level those in the language of the text come first, then the order of the
         knowledge base. A sign in another language than Danish is tried only where the text holds words of
-        that language. Takes any `str`, never raises, and gives
-        the same answer to the same text.
+        that language. Takes any `str`, never raises, and gives the same answer to the same text.
         """
         folded = fold(text)
         plain = _BREAK.join(split_sentences(folded))
@@ -199,7 +203,7 @@ def decide_urgency(
         The level; the probability that the message is urgent, at least 0.99 and 0.9 for a sign of each
         level; and the id of the first sign, or None where the classifier alone decided.
     """
-    score = min(max(urgent_score, 0.0), 1.0)  # NaN compares as 0
+    score = min(max(0.0, urgent_score), 1.0)  # in this order NaN becomes 0
     likeliest = _likeliest(level_scores, LEVELS)
     if hits and hits[0].level == "livsfare":
         return Urgency("livsfare", max(score, LIVSFARE_SIGN_SCORE), hits[0].sign)
@@ -261,7 +265,8 @@ def _spans(part: _Part, plain: str, seen: _Seen) -> Iterable[tuple[int, int]]:
     rarest = min(part.needles, key=lambda choice: sum(seen[needle] for needle in choice))
     for start, end in _windows([needle for needle in rarest if seen[needle]], plain):
         for match in part.expression.finditer(plain, start, end):
-            yield match.span()
+            if match.end() < end or end == len(plain):  # `$` also matches where a window ends
+                yield match.span()
 
 
 def _windows(needles: Sequence[str], plain: str) -> Iterable[tuple[int, int]]:
@@ -290,7 +295,9 @@ def _found_near(part: _Part, plain: str, start: int, end: int) -> bool:
     """Tells whether the other half of `one & two` stands near the first half."""
     left = plain.rfind(" ", 0, max(start - _REACH, 0)) + 1
     right = plain.find(" ", min(end + _REACH, len(plain)))
-    return part.expression.search(plain, left, len(plain) if right < 0 else right) is not None
+    right = len(plain) if right < 0 else right
+    match = part.expression.search(plain, left, right)
+    return match is not None and (match.end() < right or right == len(plain))
 
 
 def _applies(exception: _Exception, plain: str, start: int, end: int) -> bool:
@@ -318,7 +325,7 @@ def _applies(exception: _Exception, plain: str, start: int, end: int) -> bool:
     return exception.expression.search(window) is not None
 
 
-def _read(reader, pattern: str, owner: str):  # type: ignore[no-untyped-def]
+def _read(reader: Callable[[str], _Read], pattern: str, owner: str) -> _Read:
     """Reads one pattern with `reader`, and names its owner where it cannot be read."""
     try:
         return reader(pattern)
@@ -339,7 +346,7 @@ def _alternatives(pattern: str) -> list[tuple[_Part, ...]]:
 
 
 def _part(pattern: str) -> _Part:
-    source = _expand(pattern)
+    source = _expand(pattern.strip())
     expression = re.compile(rf"(?<!\w)(?:{source})(?!\w)")
     return _Part(expression, _needles(sre_parse.parse(source)))
 
@@ -350,7 +357,7 @@ def _exception(pattern: str) -> _Exception:
         if pattern.startswith(prefix):
             pattern, before, after = pattern[len(prefix) :].strip(), sentences_before, sentences_after
     marked = "<tegn>" in pattern
-    source = _expand(pattern.replace("<tegn>", "\x02"), _EXCEPTION_GAPS).replace("\x02", _SIGN_MARK)
+    source = _expand(pattern.strip().replace("<tegn>", "\x02"), _EXCEPTION_GAPS).replace("\x02", _SIGN_MARK)
     expression = re.compile(rf"(?<!\w)(?:{source})(?!\w)")
     return _Exception(expression, _needles(sre_parse.parse(source)), before, after, marked)
 
@@ -358,13 +365,14 @@ def _exception(pattern: str) -> _Exception:
 def _expand(pattern: str, gaps: Mapping[str, str] = _GAPS) -> str:
     """Folds the letters of a pattern, leaves its backslash classes alone, and writes out its gaps.
 
-    Whole words take their everyday spelling, as those of a text do.
+    Whole words take their everyday spelling, as those of a text do; `^` and `$` mean a sentence.
     """
     pieces = re.split(r"(\\.| \.{2,3} )", pattern)
     folded = "".join(
         gaps.get(piece) or (piece if piece.startswith("\\") else _fold_letters(piece)) for piece in pieces
     )
-    return _WHOLE_WORD.sub(lambda word: SPELLINGS.get(word.group(), word.group()), folded)
+    spelled = _WHOLE_WORD.sub(lambda word: SPELLINGS.get(word.group(), word.group()), folded)
+    return _ANCHOR.sub(lambda anchor: _ANCHORS[anchor.group()], spelled)
 
 
 def _fold_letters(piece: str) -> str:
@@ -372,7 +380,7 @@ def _fold_letters(piece: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda letters: fold(letters.group()), piece)
 
 
-def _needles(tree) -> tuple[tuple[str, ...], ...]:  # type: ignore[no-untyped-def]
+def _needles(tree: Any) -> tuple[tuple[str, ...], ...]:
     """Returns choices of texts: everything that a parsed expression matches holds one text of each choice.
 
     At most three choices, the one that is likely the rarest first: that with the longest shortest text.

@@ -34,7 +34,8 @@ def _letter_table() -> dict[int, str]:
 _LETTERS = _letter_table()
 _EMOJI_TABLE = {ord(sign): word for sign, word in _EMOJI.items()}
 # Invisible: surrogates, soft hyphen, zero-width and direction marks, joiners, combining marks, variation
-# selectors, tags, two ligatures that NFKC swells. Apostrophes go too: ka', don't and si'r become ka, dont and sir.
+# selectors, tags, and two ligatures that NFKC swells to whole sentences. Apostrophes go too: ka', don't and
+# si'r become ka, dont and sir.
 _INVISIBLE = re.compile(
     "[\ud800-\udfff\u00ad\u0300-\u036f\u034f\u061c\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufdfa\ufdfb\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff\U000e0000-\U000e01ef'`\u00b4\u2018\u2019\u201b\u02bc]"
@@ -105,7 +106,7 @@ _SPELLINGS_BY_WORD = {
     "doer": "dor",
     "doe": "dooe",
     "bloeder": "bloder bloedr blodr bloer",
-    "bevidstloes": "bevidstlos bevistloes bevistlos bevidsloes bevidslos bevisloes bevidtsloes bevidstloest bevidstlost",
+    "bevidstloes": "bevidstlos bevistloes bevistlos bevidsloes bevidslos bevidtsloes bevidstlost",
     "livloes": "livlos livloest",
     "kniv": "kniiv knif",
     "allesammen": "allesamn allesamm allsammen",
@@ -150,12 +151,12 @@ SPELLINGS: dict[str, str] = {
     form: word for word, forms in _SPELLINGS_BY_WORD.items() for form in forms.split() if form != word
 }
 
-# Words, folded, that tell the languages of the danger signs apart; none of them is common in two of the tables.
+# Words, folded, that tell the languages of the danger signs apart; none is common in two of the languages.
 _MARKERS = {
-    "da": "jeg mig dig af hvad nogen noget efter ud op meget nu kun sig bliver siger blevet os vores hvordan og ikke",
+    "da": "jeg mig dig af hvad nogen noget efter ud op meget nu kun sig bliver siger blevet hvordan og ikke",
     "en": "the my he she and has is hes shes not his please you we they dont cant wont with this that of",
     "sv": "och inte jag hon aer foer att ett honom vill fraan naagon aat syster sedan vad",
-    "no": "seg meg deg broren soesteren moren faren soennen kveld naa vaakner etter ut opp mye noen gjoer henne ikkje eg",
+    "no": "seg meg deg broren soesteren moren faren soennen kveld naa vaakner etter ut opp mye noen ikkje",
     "de": "ich nicht ist sie und mein meine auf sich das wir ein eine seit zu vom ihm ihr wie mir",
 }  # fmt: skip
 LANGUAGE_MARKERS: dict[str, frozenset[str]] = {
@@ -171,11 +172,15 @@ def languages(folded: str) -> tuple[str, ...]:
     """
     words = frozenset(_WORD.findall(folded))
     counts = {language: len(words & markers) for language, markers in LANGUAGE_MARKERS.items()}
-    return tuple(sorted((name for name in counts if counts[name]), key=lambda name: (-counts[name], name != "da")))
+    found = (language for language, count in counts.items() if count)
+    return tuple(sorted(found, key=lambda language: (-counts[language], language != "da")))
 
 
 # A full stop after these ends no sentence.
-_ABBREVIATION = re.compile(r"\b(f\.eks|bl\.a|ca|nr|kl|pt|tlf|evt|inkl|iflg|tidl|hr|fr|dr|osv|selvm|udskr|indl|psyk|afd|mr|mrs|bzw)\.(?=\s*\S)")
+_ABBREVIATION = re.compile(
+    r"\b(f\.eks|bl\.a|ca|nr|kl|pt|tlf|evt|inkl|iflg|tidl|selvm|udskr|indl|psyk|afd|osv|hr|fr|dr|mr|mrs|bzw)"
+    r"\.(?=\s*\S)"
+)
 _TOKEN = re.compile(r"\d+[.:,]\d+|[^\W_]+|[.!?;\u061f\u3002]")
 _MARKS = frozenset(".!?;\u061f\u3002")
 

@@ -85,10 +85,21 @@ def test_other_messages_keep_their_intent() -> None:
     assert process("min mor trækker ikke vejret", **{INTENT: intent}).get(INTENT) == intent
 
 
-def test_urgent_messages_are_left_alone() -> None:
+@pytest.mark.parametrize(
+    ("urgent", "left_alone"),
+    [
+        (0.0, False),
+        (0.8, False),  # a guess about two words
+        (0.94, False),
+        (0.95, True),
+        (1.0, True),
+    ],
+)
+def test_urgent_messages_are_left_alone(urgent: float, left_alone: bool) -> None:
     intent = {"name": "livsfare_nu", "confidence": 0.9}
-    message = process("min mor", **{INTENT: intent, "urgency_scores": {"urgent": 0.8, "levels": {}}})
-    assert message.get(INTENT) == intent
+    message = process("min mor", **{INTENT: intent, "urgency_scores": {"urgent": urgent, "levels": {}}})
+    assert message.get(INTENT)["name"] == ("livsfare_nu" if left_alone else "oplys_relation")
+    assert (message.get(INTENT) == intent) is left_alone
 
 
 def test_extractors_are_quick() -> None:
