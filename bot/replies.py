@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from bot.knowledge.model import Answer, Entry, Knowledge, Offer, Recommendation, Service
+from bot.knowledge.model import Answer, Entry, Knowledge, Offer, Recommendation, Region, Service
 from bot.phrases import Phrases
 from bot.triage.recommend import Reason, Step
 
@@ -255,7 +256,13 @@ def _answer_parts(entry: Entry, phrases: Phrases) -> list[str]:
     if isinstance(entry, Recommendation):
         return [entry.title + ".", entry.meaning, _quoted(entry.ask, phrases)]
     if isinstance(entry, Answer):
-        return [entry.answer, phrases.text("goer_nu", skridt=entry.next_step), _quoted(entry.say, phrases)]
+        # the question first: a person sees at once whether it is the one that was meant
+        return [
+            entry.question,
+            entry.answer,
+            phrases.text("goer_nu", skridt=entry.next_step),
+            _quoted(entry.say, phrases),
+        ]
     return [entry.summary]
 
 
@@ -414,13 +421,14 @@ def which_reply(needs: Sequence[str], knowledge: Knowledge, phrases: Phrases) ->
     )
 
 
-def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases) -> Reply:
+def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases, today: date) -> Reply:
     """Tell where to turn in an emergency, by region where it is known.
 
     Args:
         region: name of the region, or None.
         knowledge: the knowledge base.
         phrases: the assistant's words.
+        today: the day; the name of the region follows it.
 
     Returns:
         A reply of kind `answer` that begins with 112.
@@ -434,25 +442,17 @@ def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases) -> R
             ("acute_services/112", "acute_services/egen-laege"),
         )
     services = [knowledge.entries[ref] for ref in found.acute]
-    lines = [
-        " ".join(
-            filter(
-                None,
-                [
-                    f"- {s.name}:",
-                    phrases.text("ring", nummer=s.phone) if s.phone else s.summary,
-                    phrases.text("aabent", aabent=_bare(s.hours)) if s.hours else "",
-                ],
-            )
-        )
+    hours = [
+        f"- {s.name}: {phrases.text('aabent', aabent=_bare(s.hours))}"
         for s in services
-        if isinstance(s, Service)
+        if isinstance(s, Service) and s.hours
     ]
     return Reply(
         _paragraphs(
             first,
-            phrases.text("akut_i_region", region=found.name) + "\n" + "\n".join(lines),
-            found.acute_path or "",
+            phrases.text("akut_i_region", region=region_name(found, today)),
+            acute_path(region, knowledge, phrases, today),
+            "\n".join(hours),
         ),
         "answer",
         ("acute_services/112", *found.acute),
@@ -460,11 +460,32 @@ def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases) -> R
     )
 
 
-def acute_path(region: str | None, knowledge: Knowledge, phrases: Phrases) -> str:
-    """Give the regional part of an urgent answer as one paragraph; asks for the place if not known."""
+def region_name(region: Region, today: date) -> str:
+    """Give the name that a region has on a day."""
+    return region.merged_into if region.merged_into and _is_merged(region, today) else region.name
+
+
+def _is_merged(region: Region, today: date) -> bool:
+    return region.merged_on is not None and today >= region.merged_on
+
+
+def acute_path(region: str | None, knowledge: Knowledge, phrases: Phrases, today: date) -> str:
+    """Give the regional part of an urgent answer as one paragraph.
+
+    Args:
+        region: name of the region, or None.
+        knowledge: the knowledge base.
+        phrases: the assistant's words.
+        today: the day; once a region has been merged, the text says that numbers may have changed.
+
+    Returns:
+        The path, or the question where they live.
+    """
     found = next((r for r in knowledge.regions if r.name == region), None)
     if found is None or not found.acute_path:
         return phrases.text("akut_sted_ukendt")
+    if _is_merged(found, today):
+        return f"{found.acute_path} {phrases.text('region_skiftet', region=found.merged_into)}"
     return found.acute_path
 
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -38,6 +39,7 @@ from bot.triage.recommend import Reason, Step
 
 KB = load_knowledge()
 PHRASES = load_phrases()
+BEFORE_MERGER = date(2026, 12, 31)
 DOMAIN = yaml.safe_load((Path(__file__).resolve().parents[1] / "domain.yml").read_text(encoding="utf-8"))
 INTENTS = set(DOMAIN["intents"])
 OFFERS = [key for key, entry in KB.entries.items() if isinstance(entry, Offer)]
@@ -283,7 +285,7 @@ def test_which_reply_without_a_guess() -> None:
 
 @pytest.mark.parametrize("region", [None, "Region Østdanmark", *REGIONS])
 def test_acute_reply(region: str | None) -> None:
-    reply = acute_reply(region, KB, PHRASES)
+    reply = acute_reply(region, KB, PHRASES, BEFORE_MERGER)
     custom = check(reply)
     repeats_differ(reply)
     assert "112" in reply.text.split("\n\n")[0]
@@ -297,14 +299,16 @@ def test_acute_reply(region: str | None) -> None:
 
 @pytest.mark.parametrize("region", [None, "Region Østdanmark", *REGIONS])
 def test_acute_path(region: str | None) -> None:
-    text = acute_path(region, KB, PHRASES)
+    text = acute_path(region, KB, PHRASES, BEFORE_MERGER)
     assert text and not GAP.search(text)
     assert bool(phones_in(text, KB)) == (region in REGIONS)  # the number of the region, or the way to it
 
 
 def test_acute_path_of_a_region_without_one() -> None:
     bare = replace(KB, regions=(replace(KB.regions[0], acute_path=None),))
-    assert acute_path(KB.regions[0].name, bare, PHRASES) == acute_path(None, KB, PHRASES)
+    assert acute_path(KB.regions[0].name, bare, PHRASES, BEFORE_MERGER) == acute_path(
+        None, KB, PHRASES, BEFORE_MERGER
+    )
 
 
 @pytest.mark.parametrize("place", KB.ambiguous_places, ids=lambda place: place.name)
@@ -399,7 +403,26 @@ def test_and_keeps_its_spaces() -> None:
 
 
 @pytest.mark.parametrize(
-    "build", [lambda r: acute_reply(r, KB, PHRASES).text, lambda r: acute_path(r, KB, PHRASES)]
+    "build",
+    [
+        lambda r: acute_reply(r, KB, PHRASES, BEFORE_MERGER).text,
+        lambda r: acute_path(r, KB, PHRASES, BEFORE_MERGER),
+    ],
 )
 def test_regions_read_differently(build: Callable[[str], str]) -> None:
     assert len({build(region) for region in REGIONS}) == len(REGIONS)
+
+
+def test_acute_path_follows_the_merger_of_regions() -> None:
+    merged = next(region for region in KB.regions if region.merged_on)
+    assert merged.merged_on is not None and merged.merged_into is not None
+    before, after = (
+        acute_reply(merged.name, KB, PHRASES, day).text for day in (BEFORE_MERGER, merged.merged_on)
+    )
+    assert merged.merged_into not in before and merged.name in before
+    assert merged.merged_into in after
+    stays = next(region for region in KB.regions if not region.merged_on)
+    assert (
+        acute_reply(stays.name, KB, PHRASES, merged.merged_on).text
+        == acute_reply(stays.name, KB, PHRASES, BEFORE_MERGER).text
+    )

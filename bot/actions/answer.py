@@ -49,7 +49,7 @@ class ActionBesvar(Answering):
             None,
             *self.knowledge.needs[need].answers,
         ):
-            return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)
+            return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases, self.today())
         return self._answer(need, message, tracker)
 
     def _is_about(self, named: str, message: Message) -> bool:

@@ -63,4 +63,4 @@ class ActionSted(Answering):
             return place_question(
                 hits[0].surface, tuple(dict.fromkeys(options)), self.knowledge, self.phrases
             )
-        return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases)
+        return acute_reply(tracker.get_slot("region"), self.knowledge, self.phrases, self.today())

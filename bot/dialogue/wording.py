@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from datetime import date
 from itertools import takewhile
 from typing import Any
 
@@ -22,6 +23,7 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot import replies
 from bot.knowledge import load_knowledge
+from bot.knowledge.model import URGENT_LEVELS
 from bot.phrases import load_phrases
 
 logger = logging.getLogger(__name__)
@@ -63,40 +65,37 @@ class Wording(TemplatedNaturalLanguageGenerator):
         if not fitting:
             return None
         response = copy.deepcopy(fitting[_times_said(utter_action, tracker) % len(fitting)])
+        draft = response.pop("custom", None) or {}
         try:
             # only the text has gaps; the braces of a button's payload are no gaps
             values = {**slots, **self._gaps(response, slots), **kwargs}
             response["text"] = interpolator.interpolate_text(str(response.get("text") or ""), values)
-            return self._complete(response, tracker)
+            custom = self._custom(draft, response["text"], tracker)
         except Exception:  # whatever is wrong with the knowledge, the person gets the words of the domain
             logger.exception("response %s could not be completed", utter_action)
             response["text"] = str(response.get("text", "")).replace(ACUTE_PATH, "").strip()
-            return response
+            custom = _bare_custom(draft)
+        # one `custom` a turn, none after the first message
+        return response if _spoke_custom(tracker) else {**response, "custom": custom}
 
     def _gaps(self, response: dict[str, Any], slots: dict[str, Any]) -> dict[str, str]:
         if ACUTE_PATH not in str(response.get("text")):
             return {}
-        return {"akut_vej": replies.acute_path(slots.get("region"), self._knowledge, self._phrases)}
+        path = replies.acute_path(slots.get("region"), self._knowledge, self._phrases, date.today())
+        return {"akut_vej": path}
 
-    def _complete(self, response: dict[str, Any], tracker: DialogueStateTracker) -> dict[str, Any]:
-        """Bring the response into the contract: one `custom` a turn, none after the first message."""
-        draft = response.pop("custom", None) or {}
-        if _spoke_custom(tracker):
-            return response
+    def _custom(self, draft: dict[str, Any], text: str, tracker: DialogueStateTracker) -> dict[str, Any]:
+        """Complete the `custom` of the domain to that of the contract."""
         message = tracker.latest_message
         parse = (message.parse_data or {}) if message else {}
         intent = ((message.intent or {}).get("name") if message else None) or ""
         need = self._knowledge.needs.get(intent)
         kind = draft.get("kind", "smalltalk")
         level = (parse.get("urgency") or {}).get("level") or (need.level if need else "andet")
-        if kind == "urgent" and level not in ("livsfare", "akut"):
+        if kind == "urgent" and level not in URGENT_LEVELS:
             level = "akut"
-        text = response.get("text") or ""
         items = [*draft.get("items", ()), *self._services_in(text)]
-        response["custom"] = replies.contract(
-            kind, level, need.id if need else None, items, text, self._knowledge
-        )
-        return response
+        return replies.contract(kind, level, need.id if need else None, items, text, self._knowledge)
 
     def _services_in(self, text: str) -> list[str]:
         """Ids of the services whose number stands in a text, so that the sources are named."""
@@ -107,6 +106,14 @@ class Wording(TemplatedNaturalLanguageGenerator):
             if phone in shown:
                 owners.setdefault(phone, key)
         return list(owners.values())
+
+
+def _bare_custom(draft: dict[str, Any]) -> dict[str, Any]:
+    """The contract with what the domain alone can tell."""
+    kind = draft.get("kind", "smalltalk")
+    level = "akut" if kind == "urgent" else "andet"
+    items = list(draft.get("items", ()))
+    return {"kind": kind, "level": level, "need": None, "items": items, "phones": [], "sources": []}
 
 
 def _times_said(utter_action: str, tracker: DialogueStateTracker) -> int:

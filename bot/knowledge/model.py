@@ -259,6 +259,8 @@ class Region:
     aliases: tuple[str, ...] = ()
     acute: tuple[Ref, ...] = ()
     acute_path: str | None = None
+    merged_into: str | None = None
+    merged_on: date | None = None
     sources: tuple[SourceId, ...] = ()
 
 

@@ -311,9 +311,9 @@ def _applies(exception: _Exception, plain: str, start: int, end: int) -> bool:
             break
         low = cut
     right = min(end + _REACH, len(plain))
-    high = end
-    for _ in range(exception.after + 1):
-        cut = plain.find(_BREAK, high + 1, right)
+    high = cut = end
+    for step in range(exception.after + 1):
+        cut = plain.find(_BREAK, cut + (step > 0), right)
         if cut < 0:
             high = right
             break

@@ -12,8 +12,10 @@ from bot.knowledge.model import Fit, Level, Offer, Service
 ADULT_AGE = 18
 OLDEST = 110
 YOUNG_AGE = 15  # taken for a young relative who has not said an age
-_PERSON = r"\b(?:søn|soen|datter|dreng|pige|barn|bror|søster|soester|mor|far|mand|kone|kæreste|kaereste|ven|han|hun)"
-# "syg i 3 år", "for 2 år siden": a number of years that is no age.
+_PERSON = (
+    r"\b(?:søn|soen|datter|dreng|pige|barn|bror|søster|soester|mor|far|mand|kone"
+    r"|kæreste|kaereste|ven|han|hun)"
+)  # "syg i 3 år", "for 2 år siden": a number of years that is no age.
 _NO_SPAN = r"(?<!\bi )(?<!\bfor )(?<!\befter )(?<!\bgennem )(?<!\bom )"
 _ILL_AGES = (
     re.compile(

@@ -69,7 +69,7 @@ def fold(text: str) -> str:
 # folded. Only forms that mean nothing else in Danish, English, German, Swedish or Norwegian; a form of two
 # readings is left to the patterns.
 _SPELLINGS_BY_WORD = {
-    "ikke": "ik ikk ike ikek iik ikkke ekk itte ikki ikkje ikje ihke iggi ikkr ikkee",
+    "ikke": "ik ikk ike ikek iik ekk itte ikki ikkje ikje ihke iggi ikkr ikkee",
     "jeg": "jej jeh jai jaj jg jegg jaeg",
     "mig": "mej maj mg",
     "dig": "dej daj",
@@ -114,7 +114,7 @@ _SPELLINGS_BY_WORD = {
     "skinnerne": "skinderne skinene skinnene",
     "togskinnerne": "togskinderne togskinene togskinnene",
     "selvmord": "selvmor selmord selvmodr selvmrod slevmord sjaelvmord selmor",
-    "piller": "piler pillr pilller",
+    "piller": "piler pillr",
     "pillerne": "pilerne pillrne",
     "panodiler": "panodyler panodilr pandiler panodilre panodil",
     "mange": "mang mnge manj",
@@ -153,7 +153,7 @@ SPELLINGS: dict[str, str] = {
 
 # Words, folded, that tell the languages of the danger signs apart; none is common in two of the languages.
 _MARKERS = {
-    "da": "jeg mig dig af hvad nogen noget efter ud op meget nu kun sig bliver siger blevet hvordan og ikke",
+    "da": "mig dig sig af hvad nogen noget efter ud op meget nu kun bliver siger blevet hvordan hvornaar",
     "en": "the my he she and has is hes shes not his please you we they dont cant wont with this that of",
     "sv": "och inte jag hon aer foer att ett honom vill fraan naagon aat syster sedan vad",
     "no": "seg meg deg broren soesteren moren faren soennen kveld naa vaakner etter ut opp mye noen ikkje",

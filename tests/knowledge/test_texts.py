@@ -36,7 +36,7 @@ READ: dict[type, str] = {
     model.FollowUp: "question",
     model.Service: "name summary for_whom not_for hours cost anonymity address",
     model.Need: "label reason",
-    model.Region: "acute_path",
+    model.Region: "acute_path merged_into",
     model.Source: "title publisher dated",
     model.Term: "label",
     model.DangerSign: "reason",
@@ -53,7 +53,7 @@ NOT_READ: dict[type, str] = {
     model.Service: "id short_names kind phone sms chat url regions municipalities areas needs levels "
     "fit recommend confidence checked valid_from valid_to sources note",
     model.Need: "id group level answers steps",
-    model.Region: "name aliases acute sources",
+    model.Region: "name aliases acute merged_on sources",
     model.Source: "id seen address note",
     model.Term: "id group words",
     model.DangerSign: "id level need language patterns fires silent unless unless_patterns sources",

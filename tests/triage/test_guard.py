@@ -138,7 +138,10 @@ def test_danger_stops_the_guide(intent: str, level: str) -> None:
         (guide("klage", "region", about_offer=True), (ABOUT_OFFER, GUIDE, LISTEN)),
         (Turn("tavshedspligt_generelt", confidence=0.9, about_offer=True), None),  # what may staff say?
         (Turn("tavshedspligt_generelt", confidence=0.3, about_offer=True), (ABOUT_OFFER, LISTEN)),
-        (guide("tavshedspligt_generelt", "region", confidence=0.9, about_offer=True), (ANSWER, GUIDE, LISTEN)),
+        (
+            guide("tavshedspligt_generelt", "region", confidence=0.9, about_offer=True),
+            (ANSWER, GUIDE, LISTEN),
+        ),
         # an offer is named in a message that is not understood otherwise
         (Turn("uden_for_emne", names_offer=True), (ABOUT_OFFER, LISTEN)),
         (Turn("klage", names_offer=True), None),
