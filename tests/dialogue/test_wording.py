@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -68,6 +69,11 @@ def test_variations_are_counted_round(name: str) -> None:
     assert texts == [texts[place % number] for place in range(len(texts))]
     if number > 1:
         assert all(one != next_one for one, next_one in zip(texts, texts[1:], strict=False))
+
+
+def test_every_response_has_two_wordings() -> None:
+    """Otherwise it comes twice in a row when it is said twice."""
+    assert [name for name in SPOKEN if len(DOMAIN.responses[name]) < 2] == []
 
 
 def test_the_count_of_one_response_is_not_that_of_another() -> None:
@@ -160,7 +166,7 @@ def test_a_first_message_without_custom_leaves_it_to_the_next() -> None:
 # ---------------------------------------------------------------- gaps
 
 
-@pytest.mark.parametrize("region", [None, "ved_ikke", "Region Atlantis", *(region.name for region in KB.regions)])
+@pytest.mark.parametrize("region", [None, "ved_ikke", "Region Atlantis", *(r.name for r in KB.regions)])
 @pytest.mark.parametrize("name", URGENT_UTTERANCES)
 def test_the_acute_path_follows_the_region(name: str, region: str | None) -> None:
     events: list[Event] = [message("akut_forvaerring", "akut"), SlotSet("region", region)]
@@ -168,7 +174,7 @@ def test_the_acute_path_follows_the_region(name: str, region: str | None) -> Non
         response = generate(name, events)
         assert "{" not in response["text"]
         if ACUTE_PATH in variation["text"]:
-            path = replies.acute_path(region, KB, load_phrases())
+            path = replies.acute_path(region, KB, load_phrases(), date.today())
             assert path and path in response["text"]
         events.append(message("akut_forvaerring", "akut"))
 

@@ -17,7 +17,7 @@ SIGNS = KNOWLEDGE.danger_signs
 MATCHER = compile_signs(SIGNS, KNOWLEDGE.danger_exceptions)
 ANY_TEXT = st.text(st.characters(exclude_categories=()))  # lone surrogates too
 DANISH_WORDS = st.sampled_from(
-    "han hun jeg ikke har taget piller kniv broen nu i aften dø vil mor svarer og på med farvel . , hvis".split()
+    "han hun jeg ikke har taget piller kniv broen nu i aften dø vil mor og på med farvel . hvis".split()
 )
 
 # Written by hand, like the examples of the signs: what a relative may type, and what only looks like it.
