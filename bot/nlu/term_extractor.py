@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.knowledge import load_knowledge
 from bot.nlu.entities import add_entities, entity
-from bot.triage.phrases import split_words
+from bot.triage.phrase_index import split_words
 from bot.triage.terms import find_relations, find_terms, ill_person, make_terms
 
 RELATION, AREA = "relation", "omraade"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.knowledge.model import AmbiguousPlace, Knowledge, Municipality, Region
-from bot.triage.phrases import MIN_FUZZY_LENGTH, Match, PhraseIndex, Word, is_cut, split_words
+from bot.triage.phrase_index import MIN_FUZZY_LENGTH, Match, PhraseIndex, Word, is_cut, split_words
 
 # Folded words. Before a name they say that a place follows; the abbreviations are those of case notes.
 _PREPOSITIONS = frozenset(

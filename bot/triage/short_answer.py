@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from bot.triage.phrases import split_words
+from bot.triage.phrase_index import split_words
 from bot.triage.places import Places, find_places
 from bot.triage.terms import TermIndex, find_relations
 from bot.triage.text import fold

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.knowledge.model import Term
-from bot.triage.phrases import MAX_WORD_LENGTH, PhraseIndex, Word, is_cut, split_words
+from bot.triage.phrase_index import MAX_WORD_LENGTH, PhraseIndex, Word, is_cut, split_words
 
 MIN_FUZZY_TERM = 7  # letters; shorter words must be exact or stand misspelt in the vocabulary
 TWO_ERRORS_TERM = 13

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import AmbiguousPlace, Municipality, Region
-from bot.triage.phrases import fold_word, split_words
+from bot.triage.phrase_index import fold_word, split_words
 from bot.triage.places import find_places, make_places, places_of, settle
 
 KB = load_knowledge()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import Term
-from bot.triage.phrases import PhraseIndex
+from bot.triage.phrase_index import PhraseIndex
 from bot.triage.terms import find_names, find_relations, find_terms, ill_person, make_names, make_terms
 
 KB = load_knowledge()
