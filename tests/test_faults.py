@@ -17,6 +17,7 @@ import yaml
 from conftest import Assistant, free_ports
 
 from bot import serve
+from bot.dialogue.patience import ACTION_LIMIT
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +74,15 @@ def without_actions(servers: Breakable) -> Iterator[Assistant]:
     servers.kill_actions()
     yield servers.assistant
     servers.start_actions()
+
+
+@pytest.fixture
+def frozen_actions(servers: Breakable) -> Iterator[Assistant]:
+    """The action server takes requests and never answers."""
+    os.killpg(servers.actions.process.pid, signal.SIGSTOP)
+    yield servers.assistant
+    os.killpg(servers.actions.process.pid, signal.SIGCONT)
+    servers.wait()
 
 
 def sender() -> str:
@@ -201,3 +211,18 @@ def test_twenty_senders_at_once_get_each_their_own_answers(servers: Breakable) -
             assert_whole(reply)
         same = talks[number % 3]  # the same talk reads the same, whoever else writes
         assert [(text_of(r), customs(r)) for r in talk] == [(text_of(r), customs(r)) for r in same]
+
+
+# ---------------------------------------------------------------- the action server hangs
+
+
+def test_a_hanging_action_server_does_not_hold_up_danger(frozen_actions: Assistant) -> None:
+    who = sender()
+    begin = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        calm = pool.submit(frozen_actions.talk, who, CALM)
+        time.sleep(0.5)
+        urgent = pool.submit(frozen_actions.talk, who, URGENT[0][0])
+        assert customs(calm.result())[0]["kind"] == "fallback"
+        assert customs(urgent.result())[0]["kind"] == "urgent"
+    assert time.monotonic() - begin < 2 * ACTION_LIMIT  # Rasa alone waits 300 seconds

@@ -147,4 +147,5 @@ def check(text: str, reply: list[dict[str, Any]], previous: str, knowledge: Know
     if text in DANGER:
         assert (custom["kind"], custom["level"]) == ("urgent", "livsfare"), where
         assert custom["phones"][0] == "112", where
-    return said
+    begins_anew = text == "/restart" or custom["need"] == "start_forfra"
+    return "" if begins_anew else said  # what was said before a restart is forgotten

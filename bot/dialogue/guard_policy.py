@@ -28,6 +28,7 @@ from rasa.shared.core.events import (
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
+from bot.dialogue.patience import limit_waiting
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import Knowledge, Offer, Service
 from bot.triage.guard import (
@@ -73,7 +74,8 @@ class GuardPolicy(Policy):
         execution_context: ExecutionContext,
         featurizer: TrackerFeaturizer | None = None,
     ) -> None:
-        """Load the knowledge base: it refuses to start on a fault."""
+        """Load the knowledge base: it refuses to start on a fault. Limit the waiting for actions."""
+        limit_waiting()
         super().__init__(config, model_storage, resource, execution_context, featurizer)
         self._knowledge = load_knowledge()
 

@@ -6,6 +6,8 @@ import re
 
 from bot.triage.text import LANGUAGE_MARKERS, fold
 
+# Everyday Danish that Norwegian or Swedish shares, so that it is no marker; neither English nor German has it.
+_SCANDINAVIAN = frozenset("jeg ikke og det hun har til ved paa siger skriver".split())
 _LEAST = 2  # markers that a message must have; a single one may be a name or a slip
 
 
@@ -21,5 +23,7 @@ def language_of(text: str) -> str:
     """
     words = frozenset(re.findall(r"\w+", fold(text)))
     counts = {language: len(words & markers) for language, markers in LANGUAGE_MARKERS.items()}
+    for foreign in ("en", "de"):
+        counts[foreign] -= len(words & _SCANDINAVIAN)
     language = max(counts, key=lambda name: (counts[name], name == "da"))
     return language if counts[language] >= _LEAST else "da"
