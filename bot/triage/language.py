@@ -6,7 +6,7 @@ import re
 
 from bot.triage.text import LANGUAGE_MARKERS, fold
 
-# Everyday Danish that Norwegian or Swedish shares, so that it is no marker; neither English nor German has it.
+# Everyday Danish that Norwegian or Swedish shares, so no marker; English and German have none of it.
 _SCANDINAVIAN = frozenset("jeg ikke og det hun har til ved paa siger skriver".split())
 _LEAST = 2  # markers that a message must have; a single one may be a name or a slip
 
