@@ -79,8 +79,8 @@ $(UV): requirements-tools.lock
 	    $(END); }
 
 .venv/.installed: requirements.lock $(UV)
-	@echo "Installing the dependencies of requirements.lock (3 of 3) ..."
-	@$(UV) pip sync --python $(PY) --require-hashes --build-constraints requirements-tools.lock requirements.lock \
+	@echo "Installing the dependencies of requirements.lock, about half a minute (3 of 3) ..."
+	@$(UV) pip sync -q --python $(PY) --require-hashes --build-constraints requirements-tools.lock requirements.lock \
 	    && touch $@ || { \
 	    echo "The dependencies could not be installed: the lines above tell why." >&2; \
 	    $(END); }

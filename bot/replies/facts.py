@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 
 from bot.knowledge.model import Entry, Knowledge, Offer, Service
@@ -17,7 +16,7 @@ def offer_facts(offer: Offer, phrases: Phrases) -> list[str]:
         phrases.text("saadan", saadan=how),
         phrases.text("pris", pris=bare(offer.cost)) if offer.cost else phrases.text("pris_ukendt"),
         phrases.text("samtykke", samtykke=offer.consent.text),
-        phrases.text("effekt", effekt=first_sentences(offer.evidence)),
+        phrases.text("effekt", effekt=offer.evidence),
     ]
 
 
@@ -60,8 +59,3 @@ def day_text(day: date) -> str:
 def bare(text: str) -> str:
     """A text without its full stop, for a phrase that brings its own."""
     return text.rstrip(".")
-
-
-def first_sentences(text: str, most: int = 2) -> str:
-    """Give the first sentences of a text, `most` at the most."""
-    return " ".join(re.split(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])", text)[:most])
