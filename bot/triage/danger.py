@@ -24,6 +24,7 @@ An exception counts when it stands in the sentence of the sign. In front of an e
 from __future__ import annotations
 
 import re
+import sre_parse
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -31,11 +32,6 @@ from typing import Any, TypeVar
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS, DangerException, DangerSign, Level
 from bot.triage.text import SPELLINGS, fold, languages, split_sentences
-
-try:  # The parser of regular expressions has moved in Python 3.11.
-    from re import _parser as sre_parse  # type: ignore[attr-defined]
-except ImportError:  # pragma: no cover
-    import sre_parse
 
 _Read = TypeVar("_Read")
 
