@@ -18,10 +18,10 @@ from bot.replies import (
     steps_reply,
     which_reply,
 )
+from bot.triage.guard import SURE_OF_NEED
 from bot.triage.recommend import Step, recommend
 
-SURE = 0.20  # under this confidence the assistant asks what is meant; measured on the training folds
-SURE_OF_NEED = 0.6  # from here on an offer that is named is only mentioned on the way
+SURE = 0.20  # under this confidence the assistant asks what is meant
 FEW_WORDS_ABOUT_OFFER = 9  # "de otte anbefalinger, hvad er det"
 FEW_WORDS_ABOUT_SERVICE = 4  # "nummer til livslinien"
 LIKE_ANOTHER = 0.3  # similarity from which another entry of the need stands in for the editor's first

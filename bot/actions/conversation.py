@@ -10,10 +10,10 @@ from typing import Any
 from rasa_sdk import Tracker
 
 from bot.knowledge.model import Knowledge
+from bot.triage.guard import UNKNOWN
 from bot.triage.situation import Situation, find_ages
 from bot.triage.terms import find_terms
 
-UNKNOWN = "ved_ikke"  # value of a guide slot that was skipped
 COMMAND = "/"
 ANSWER_KINDS = ("answer", "steps", "urgent")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import dropwhile, takewhile
+from itertools import takewhile
 from typing import Any
 
 from rasa.core.featurizers.tracker_featurizers import TrackerFeaturizer
@@ -37,6 +37,7 @@ from bot.triage.guard import (
     SAFE_NOW,
     SAFETY_QUESTION,
     STOP_GUIDE,
+    UNKNOWN,
     URGENT_UTTERANCES,
     Turn,
     next_action,
@@ -46,7 +47,6 @@ from bot.triage.terms import find_terms
 from bot.triage.text import fold
 from bot.triage.yes_no import opening
 
-UNKNOWN = "ved_ikke"
 _QUESTION = re.compile(r"(?:hv\w+|maa|kan|skal|findes|er der|har i|how|what|can)\b")
 _SHORT = 8  # words of a question that may lean on the last answer
 _POINTERS = frozenset("det den dem der her".split())
@@ -137,7 +137,7 @@ class GuardPolicy(Policy):
         """A question that was skipped counts as answered with "not known"."""
         if not turn.guide_active or turn.actions or not turn.requested:
             return []
-        passed_over = turn.requested == "fare" and not turn.filled and _slots_set(tracker)
+        passed_over = turn.requested == "fare" and not turn.filled and _tells_something(tracker)
         return [SlotSet(turn.requested, UNKNOWN)] if turn.skip or passed_over else []
 
 
@@ -156,10 +156,13 @@ def read_turn(tracker: DialogueStateTracker, knowledge: Knowledge) -> Turn:
     parse = (message.parse_data or {}) if message else {}
     urgency = parse.get("urgency") or {}
     need = knowledge.needs.get(intent or "")
-    since = _since_message(tracker)
+    events = _events(tracker)
+    since = _this_turn(events)
+    before = events[len(since) + 1 :]
+    turn_before = _this_turn(before)
     written = (message.text or "") if message else ""
     text = fold(written)
-    guide_active, requested = _guide_at_message(tracker)
+    guide_active, requested = _guide_at_message(before)
     return Turn(
         intent=intent or "uden_for_emne",
         confidence=float((message.intent or {}).get("confidence") or 0.0) if message else 0.0,
@@ -170,88 +173,65 @@ def read_turn(tracker: DialogueStateTracker, knowledge: Knowledge) -> Turn:
         filled=any(isinstance(e, SlotSet) and e.key == requested for e in since),
         ambiguous_place=any(e.get("entity") == "sted" for e in parse.get("entities") or ()),
         knows=any(tracker.get_slot(slot) for slot in ("relation", "omraade", "behov", "region")),
-        danger_open=_danger_open(tracker),
-        asked=_asked(tracker),
+        danger_open=_danger_open(events),
+        asked=_asked(turn_before),
         words=len(re.findall(r"\w+", text)),
         opens_with=opening(text),
         names_offer=any(e.get("entity") == "indsats" for e in parse.get("entities") or ()),
-        urgent_before=_urgent_before(tracker),
-        about_offer=_is_about_offer(written, tracker, knowledge),
+        urgent_before=next((n for n in map(_utter_action, turn_before) if n in URGENT_UTTERANCES), None),
+        about_offer=_is_about_offer(written, events, knowledge),
         question=_is_question(written),
         unknown_command=_is_unknown_command(written, intent or ""),
         skip=_says(text, "spring-over", knowledge) or intent == "oplys_spring_over",
         finish=_says(text, "faerdig", knowledge) or intent == "oplys_faerdig",
-        actions=tuple(e.action_name or "" for e in since if isinstance(e, ActionExecuted)),
+        actions=tuple(e.action_name or "" for e in reversed(since) if isinstance(e, ActionExecuted)),
         spoke=any(isinstance(e, BotUttered) for e in since),
         guide_closed=any(isinstance(e, ActiveLoop) and e.name is None for e in since),
     )
 
 
 def _events(tracker: DialogueStateTracker) -> list[Event]:
-    """Events of the present talk: since the last restart or the start of the session.
+    """Events of the present talk: since the last restart or the start of the session, newest first.
 
     `tracker.applied_events` is not used: it hides what happened while a form was interrupted.
     """
-    newest_first = takewhile(
-        lambda e: not isinstance(e, (Restarted, SessionStarted)), reversed(tracker.events)
-    )
-    return list(newest_first)[::-1]
+    return list(takewhile(lambda e: not isinstance(e, (Restarted, SessionStarted)), reversed(tracker.events)))
 
 
-def _since_message(tracker: DialogueStateTracker) -> list[Event]:
-    newest_first = takewhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
-    return list(newest_first)[::-1]
+def _this_turn(newest_first: Iterable[Event]) -> list[Event]:
+    """Events down to the next older message, which is left out."""
+    return list(takewhile(lambda e: not isinstance(e, UserUttered), newest_first))
 
 
-def _guide_at_message(tracker: DialogueStateTracker) -> tuple[bool, str | None]:
+def _tells_something(tracker: DialogueStateTracker) -> bool:
+    """Has the latest message filled a slot of the guide?"""
+    slots = ("relation", "omraade", "region")
+    return any(isinstance(e, SlotSet) and e.key in slots for e in _this_turn(_events(tracker)))
+
+
+def _utter_action(event: Event) -> str | None:
+    """Name of the response that an event spoke, or None."""
+    return event.metadata.get("utter_action") if isinstance(event, BotUttered) else None
+
+
+def _guide_at_message(before: Iterable[Event]) -> tuple[bool, str | None]:
     """Was the guide asking when the message came, and for which slot? The plan of a turn rests on it."""
-    newest_first = dropwhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
-    before = list(newest_first)[1:]
+    before = list(before)
     loop = next((e.name for e in before if isinstance(e, ActiveLoop)), None)
     slot = next((e.value for e in before if isinstance(e, SlotSet) and e.key == REQUESTED_SLOT), None)
     return loop == GUIDE, slot if loop == GUIDE else None
 
 
-def _slots_set(tracker: DialogueStateTracker) -> bool:
-    return any(
-        isinstance(e, SlotSet) and e.key in ("relation", "omraade", "region") for e in _since_message(tracker)
-    )
+def _danger_open(newest_first: Iterable[Event]) -> bool:
+    names = map(_utter_action, newest_first)
+    last = next((n for n in names if n in (SAFE_NOW, SAFETY_QUESTION, *URGENT_UTTERANCES)), SAFE_NOW)
+    return last != SAFE_NOW
 
 
-def _utterances(tracker: DialogueStateTracker) -> Iterable[str]:
-    """Names of the responses that the assistant has spoken, newest first."""
-    for event in reversed(_events(tracker)):
-        if isinstance(event, BotUttered):
-            yield event.metadata.get("utter_action") or ""
-
-
-def _danger_open(tracker: DialogueStateTracker) -> bool:
-    for name in _utterances(tracker):
-        if name == SAFE_NOW:
-            return False
-        if name in URGENT_UTTERANCES or name == SAFETY_QUESTION:
-            return True
-    return False
-
-
-def _urgent_before(tracker: DialogueStateTracker) -> str | None:
-    """Name of the urgent response in the turn before the latest message."""
-    newest_first = dropwhile(lambda e: not isinstance(e, UserUttered), reversed(_events(tracker)))
-    for event in takewhile(lambda e: not isinstance(e, UserUttered), list(newest_first)[1:]):
-        name = event.metadata.get("utter_action") if isinstance(event, BotUttered) else None
-        if name in URGENT_UTTERANCES:
-            return str(name)
-    return None
-
-
-def _asked(tracker: DialogueStateTracker) -> str | None:
+def _asked(turn_before: Iterable[Event]) -> str | None:
     """Name of the question asked in the turn before the latest message."""
-    events = iter(reversed(_events(tracker)))
-    for event in events:
-        if isinstance(event, UserUttered):
-            break
-    for event in takewhile(lambda e: not isinstance(e, UserUttered), events):
-        if isinstance(event, BotUttered) and event.metadata.get("utter_action") == SAFETY_QUESTION:
+    for event in turn_before:
+        if _utter_action(event) == SAFETY_QUESTION:
             return "sikkerhed"
         if isinstance(event, SlotSet) and event.key == "spurgt" and event.value:
             return str(event.value)
@@ -268,13 +248,13 @@ def _is_unknown_command(text: str, intent: str) -> bool:
     return bool(re.fullmatch(r"/\S*", text)) and not text[1:].startswith(intent)
 
 
-def _is_about_offer(text: str, tracker: DialogueStateTracker, knowledge: Knowledge) -> bool:
+def _is_about_offer(text: str, newest_first: Iterable[Event], knowledge: Knowledge) -> bool:
     """A short question about price, consent and the like, right after an answer about one offer."""
     words = re.findall(r"\w+", fold(text))
     leans = len(words) <= _SHORT or (len(words) <= FEW_WORDS and words[-1] in _POINTERS)
     if not words or not leans or not find_terms(text, knowledge.aspects):
         return False
-    customs = ((e.data or {}).get("custom") for e in reversed(_events(tracker)) if isinstance(e, BotUttered))
+    customs = ((e.data or {}).get("custom") for e in newest_first if isinstance(e, BotUttered))
     last = next((c for c in customs if c and c.get("kind") in ("answer", "steps")), None)
     entry = knowledge.entries.get(last["items"][0]) if last and last.get("items") else None
     return isinstance(entry, (Offer, Service))

@@ -12,6 +12,7 @@ from bot.knowledge.model import URGENT_LEVELS
 
 GUIDE = "find_hjaelp"
 LISTEN = "action_listen"
+UNKNOWN = "ved_ikke"  # value of a guide slot that was skipped
 STOP_GUIDE = "action_deactivate_loop"
 RECOMMEND = "action_anbefal"
 ANSWER = "action_besvar"
@@ -23,7 +24,7 @@ NOT_UNDERSTOOD = "utter_forstod_ikke"
 GREETING = "utter_hilsen"
 GOODBYE = "utter_farvel"
 SURE_IN_DANGER = 0.4  # right after an urgent answer, what is less clear gets the urgent answer again
-SURE_OF_NEED = 0.6
+SURE_OF_NEED = 0.6  # from here on the need outweighs an offer that is named or was spoken of
 FEW_WORDS = 10  # a longer message says more than yes or no
 MOST_ACTIONS = 6  # no turn needs more; Rasa itself stops at ten, without listening again
 SAFETY_QUESTION = "utter_sikkerhed"
@@ -68,7 +69,7 @@ _GUIDE_ANSWERS: dict[str, frozenset[str]] = {
     ),
     "region": frozenset({"oplys_sted"}),
 }
-_GUIDE_NEUTRAL = frozenset({"ja", "nej", "tak", "hilsen", "uden_for_emne", "start_forfra", "find_tilbud"})
+_GUIDE_NEUTRAL = frozenset({"ja", "nej", "tak", "hilsen", "uden_for_emne", "find_tilbud"})
 _SAY_NOTHING = frozenset({"uden_for_emne", "hvad_kan_du", "andet_sprog", "hilsen"})
 _OWN_ACTIONS = frozenset({"hvorfor", "om_indsats"})
 SPOKEN_NEEDS = frozenset({"hvad_kan_du", "er_du_menneske", "anonymitet", "andet_sprog"})
@@ -183,7 +184,7 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
         return None
     if turn.guide_active:
         return _plan_guide(turn)
-    if (turn.about_offer and not _asks_staff(turn)) or (turn.names_offer and turn.intent in _SAY_NOTHING):
+    if _leans_on_offer(turn) or (turn.names_offer and turn.intent in _SAY_NOTHING):
         return (ABOUT_OFFER, LISTEN)
     if turn.asked and turn.opens_with and turn.words <= FEW_WORDS:
         return (YES_OR_NO, LISTEN)
@@ -206,15 +207,16 @@ def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
     if turn.filled and not turn.question:  # "det er min bror", "hun drikker": an answer
         return None
     return (
-        ABOUT_OFFER if turn.about_offer and not _asks_staff(turn) else answer_action(turn.intent),
+        ABOUT_OFFER if _leans_on_offer(turn) else answer_action(turn.intent),
         GUIDE,
         LISTEN,
     )
 
 
-def _asks_staff(turn: Turn) -> bool:
+def _leans_on_offer(turn: Turn) -> bool:
     """A question what staff may say is about confidentiality, whatever was spoken of before."""
-    return turn.intent.startswith("tavshedspligt") and turn.confidence >= SURE_OF_NEED
+    asks_staff = turn.intent.startswith("tavshedspligt") and turn.confidence >= SURE_OF_NEED
+    return turn.about_offer and not asks_staff
 
 
 def answer_action(intent: str) -> str:

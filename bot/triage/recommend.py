@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.knowledge.model import Knowledge, Offer, Service
-from bot.triage.situation import Situation, fits
+from bot.triage.situation import Situation, fits, regions_of
 
 MOST_STEPS = 3
 MOST_OF_A_KIND = 2  # three telephone lines in a row are one piece of advice, not three
@@ -110,7 +110,7 @@ def _score(entry_id: str, entry: Offer | Service, situation: Situation, knowledg
         and situation.municipality in entry.municipalities
     ):
         score += 10
-    if situation.region and situation.region in (*entry.fit.regions, *getattr(entry, "regions", ())):
+    if situation.region and situation.region in regions_of(entry):
         score += 45
     if entry.fit.relations or entry.fit.substances:
         score += 24
@@ -131,7 +131,7 @@ def _reasons(entry: Offer | Service, situation: Situation) -> Iterator[Reason]:
         yield Reason("area", situation.area)
     if situation.relation and situation.relation in entry.fit.relations:
         yield Reason("relation", situation.relation)
-    if situation.region and situation.region in (*entry.fit.regions, *getattr(entry, "regions", ())):
+    if situation.region and situation.region in regions_of(entry):
         yield Reason("place", situation.municipality or situation.region)
     if isinstance(entry, Offer) and entry.consent.value == "nej":
         yield Reason("no_consent")

@@ -110,12 +110,13 @@ def fits(entry: Offer | Service, situation: Situation) -> bool:
         situation.level in entry.levels
         and is_valid(entry, situation.today)
         and _fits_area(entry.areas, situation.area)
-        and _fits_place(_regions(entry), _municipalities(entry), situation)
+        and _fits_place(regions_of(entry), _municipalities(entry), situation)
         and _fits_person(entry.fit, situation)
     )
 
 
-def _regions(entry: Offer | Service) -> frozenset[str]:
+def regions_of(entry: Offer | Service) -> frozenset[str]:
+    """Give the names of the regions that an entry is limited to; none where it is for the whole country."""
     return frozenset(entry.fit.regions) | frozenset(entry.regions if isinstance(entry, Service) else ())
 
 

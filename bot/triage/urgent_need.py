@@ -8,7 +8,7 @@ from bot.knowledge.model import Level
 from bot.triage.danger import SignHit
 
 LIFE_IN_DANGER = "livsfare_nu"
-# Needs that a message of level `akut` can have; the first seven are about danger itself.
+# Needs that a message of level `akut` can have; these six are about danger itself.
 ACUTE_NEEDS = (
     "selvmordstanker_anden",
     "selvmordstanker_selv",
