@@ -15,10 +15,10 @@ IS_310 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 
 END := kill -QUIT $$PPID; sleep 1
 OR_END := || { $(END); }
 
-.PHONY: help run shell test train lint types lock clean
+.PHONY: help run shell test train evaluate bench-nlu lint types lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## *' '/^[a-z]+:.*##/ {printf "  %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "  %-10s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "PORT (5005) and ACTION_PORT (5055) move the two servers, for example: make run PORT=6005"
 
@@ -35,6 +35,12 @@ test: .venv/.installed  ## check the data, train if they changed, run all tests
 
 train: .venv/.installed  ## train a model, if the data changed
 	@$(SERVE) train $(OR_END)
+
+evaluate: .venv/.installed  ## measure the newest model on unseen messages, write reports/
+	@$(PY) -m bot.evaluation $(MESSAGES) $(OR_END)
+
+bench-nlu: .venv/.installed  ## compare with the pipeline of `rasa init` on the same data; takes hours
+	@$(PY) -m bot.evaluation.bench $(OR_END)
 
 lint: .venv/.installed  ## check style and import order
 	$(PY) -m ruff check bot tests

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from hashlib import sha256
 
+import numpy as np
 from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge.model import LEVELS
+from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 LEVEL = "level"
 ALSO = "also"
+REGISTER = "register"
+REGISTERS = (
+    "kort", "historie", "chat", "stavefejl", "uden_aeoeaa", "dialekt", "fagnotat", "andetsprog", "almindelig"
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +31,16 @@ class Example:
         need: the intent.
         level: how urgent it is, one of `LEVELS`; None where the data does not say.
         also: other needs that would be right for it.
+        register: how it is written, one of `REGISTERS`; the data hold every need in every one.
+        vector: what the sentence encoder made of it; no numbers where the pipeline has none.
     """
 
     text: str
     need: str
     level: str | None = None
     also: frozenset[str] = frozenset()
+    register: str | None = None
+    vector: np.ndarray = field(default=NO_VECTOR, compare=False, repr=False)
 
 
 def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
@@ -39,10 +50,15 @@ def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
     that depends on them alone, so that two trainings agree and every fifth message is a fair sample.
 
     Raises:
-        ValueError: a level that is none of `LEVELS`.
+        ValueError: a level that is none of `LEVELS`, a register that is none of `REGISTERS`.
     """
     examples = (_read(message) for message in training_data.intent_examples if message.get(TEXT))
     return tuple(sorted(examples, key=_shuffled))
+
+
+def texts_and_vectors(examples: Sequence[Example]) -> tuple[list[str], np.ndarray]:
+    """Return the texts, and their sentence vectors, one row each."""
+    return [example.text for example in examples], np.array([e.vector for e in examples], ndmin=2)
 
 
 def _shuffled(example: Example) -> tuple[bytes, str]:
@@ -51,9 +67,19 @@ def _shuffled(example: Example) -> tuple[bytes, str]:
 
 
 def _read(message: Message) -> Example:
-    """Return one message; its intent block says `metadata: {level: akut, also: [vold_trusler]}`."""
+    """Return one message; its block says `metadata: {level: akut, register: chat, also: [vold_trusler]}`."""
     labels = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
     level = labels.get(LEVEL)
     if level is not None and level not in LEVELS:
         raise ValueError(f"bot/data/nlu: intent {message.get(INTENT)} has the unknown level {level!r}")
-    return Example(message.get(TEXT), message.get(INTENT), level, frozenset(labels.get(ALSO) or ()))
+    register = labels.get(REGISTER)
+    if register is not None and register not in REGISTERS:
+        raise ValueError(f"bot/data/nlu: intent {message.get(INTENT)} has the unknown register {register!r}")
+    return Example(
+        message.get(TEXT),
+        message.get(INTENT),
+        level,
+        frozenset(labels.get(ALSO) or ()),
+        register,
+        sentence_vector(message),
+    )

@@ -1,13 +1,14 @@
-"""From text to numbers: the tf-idf of its words, pairs of words and pieces of words.
+"""From text to numbers: the tf-idf of its words, pairs of words and pieces of words, and its sentence vector.
 
-Sparse words and characters come within a few points of pretrained sentence models on intents and stay
-explainable; pieces of words carry Danish compounds and misspellings. Pure functions, no Rasa.
+Sparse words and characters stay explainable; pieces of words carry Danish compounds and misspellings. The
+vector of the sentence encoder joins them as further columns. Pure functions, no Rasa.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -24,8 +25,10 @@ HEAD = 2000
 TAIL = 1000
 WORD_WEIGHT = 1.2  # of words against pieces of words, from five-fold cross-validation
 PIECE_LENGTHS = (2, 5)  # single letters add nothing, and would make every unknown sign look alike
+VECTOR_WEIGHT = 0.03  # of a number of the sentence vector, whose spread is made 1, beside the tf-idf
 RAREST_PIECE = 2  # a piece of a word that only one message holds teaches nothing
 
+_LEAST_SPREAD = 1e-6  # of a number that is the same in all vectors
 _START = "<s>"  # `fold` and `_TOKEN` never give this
 _END = "</s>"
 _TOKEN = re.compile(r"\w+|[^\w\s]")
@@ -48,22 +51,38 @@ def word_terms(folded: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Vectorizer:
-    """Turns texts into rows of numbers, one column a word, pair of words or piece of a word."""
+    """Turns texts and their sentence vectors into rows of numbers.
+
+    Attributes:
+        words: counts words and pairs of words, one column each.
+        pieces: counts pieces of words, one column each.
+        centre: mean of each number of the sentence vectors; empty where they are not used.
+        spread: standard deviation of each.
+    """
 
     words: TfidfVectorizer
     pieces: TfidfVectorizer
+    centre: np.ndarray
+    spread: np.ndarray
 
-    def transform(self, texts: list[str] | tuple[str, ...]) -> csr_matrix:
-        """Return one row a text; a text of which nothing is known gives a row of zeros."""
+    def transform(self, texts: Sequence[str], vectors: np.ndarray) -> csr_matrix:
+        """Return one row a text.
+
+        Args:
+            texts: any texts; one of which no word or piece is known has zeros there.
+            vectors: the sentence vector of each, as long as those of the training.
+        """
         folded = [fold(considered(text)) for text in texts]
-        return _join(self.words.transform(folded), self.pieces.transform(folded))
+        words, pieces = self.words.transform(folded), self.pieces.transform(folded)
+        return _join(words, pieces, (vectors - self.centre) / self.spread)
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary as JSON and its weights as plain numbers: nothing in them can run as code."""
         for name, part in ((_WORDS_FILE, self.words), (_PIECES_FILE, self.pieces)):
             terms = sorted(part.vocabulary_, key=part.vocabulary_.__getitem__)
             (folder / name).write_text(json.dumps(terms), encoding="utf-8")
-        np.savez(folder / _WEIGHTS_FILE, words=self.words.idf_, pieces=self.pieces.idf_)
+        idf = {"words": self.words.idf_, "pieces": self.pieces.idf_}
+        np.savez(folder / _WEIGHTS_FILE, **idf, centre=self.centre, spread=self.spread)
 
     @classmethod
     def load(cls, folder: Path) -> Vectorizer:
@@ -78,12 +97,11 @@ class Vectorizer:
             words.idf_ = weights["words"]
             pieces = _pieces(json.loads((folder / _PIECES_FILE).read_text(encoding="utf-8")))
             pieces.idf_ = weights["pieces"]
-        return cls(words, pieces)
+            return cls(words, pieces, weights["centre"], weights["spread"])
 
 
-@lru_cache(maxsize=2)  # both classifiers learn from the same texts, each once in part and once in full
-def fit_vectorizer(texts: tuple[str, ...]) -> tuple[Vectorizer, csr_matrix]:
-    """Learn the vocabulary of some texts.
+def fit_vectorizer(texts: Sequence[str], vectors: np.ndarray) -> tuple[Vectorizer, csr_matrix]:
+    """Learn the vocabulary of some texts, and the centre and spread of their sentence vectors.
 
     Returns:
         The vectorizer and the rows of the texts.
@@ -91,10 +109,18 @@ def fit_vectorizer(texts: tuple[str, ...]) -> tuple[Vectorizer, csr_matrix]:
     Raises:
         ValueError: the texts hold no word.
     """
+    centre, spread = vectors.mean(axis=0), np.maximum(vectors.std(axis=0), _LEAST_SPREAD)
+    words, pieces, word_counts, piece_counts = _fit_counts(tuple(texts))
+    rows = _join(word_counts, piece_counts, (vectors - centre) / spread)
+    return Vectorizer(words, pieces, centre, spread), rows
+
+
+@lru_cache(maxsize=2)  # both classifiers learn from the same texts, each once in part and once in full
+def _fit_counts(texts: tuple[str, ...]) -> tuple[TfidfVectorizer, TfidfVectorizer, csr_matrix, csr_matrix]:
+    """Learn the vocabulary of some texts; return the two counters and what they count."""
     folded = [fold(considered(text)) for text in texts]
     words, pieces = _words(), _pieces()
-    rows = _join(words.fit_transform(folded), pieces.fit_transform(folded))
-    return Vectorizer(words, pieces), rows
+    return words, pieces, words.fit_transform(folded), pieces.fit_transform(folded)
 
 
 def _words(vocabulary: list[str] | None = None) -> TfidfVectorizer:
@@ -117,6 +143,7 @@ def _pieces(vocabulary: list[str] | None = None) -> TfidfVectorizer:
     )
 
 
-def _join(words: csr_matrix, pieces: csr_matrix) -> csr_matrix:
-    """Return both sets of columns side by side."""
-    return hstack([WORD_WEIGHT * words, pieces], format="csr", dtype=np.float32)
+def _join(words: csr_matrix, pieces: csr_matrix, vectors: np.ndarray) -> csr_matrix:
+    """Return the three sets of columns side by side."""
+    dense = csr_matrix(VECTOR_WEIGHT * vectors)
+    return hstack([WORD_WEIGHT * words, pieces, dense], format="csr", dtype=np.float32)

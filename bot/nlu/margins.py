@@ -8,12 +8,15 @@ that a probe model has not seen (Guo et al., On Calibration of Modern Neural Net
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.optimize import minimize_scalar
+from scipy.sparse import csr_matrix
 from scipy.special import log_softmax
 from sklearn.svm import LinearSVC
 
@@ -35,7 +38,7 @@ class MarginModel:
 
     Attributes:
         vectorizer: turns texts into rows.
-        classes: names of the classes, sorted.
+        classes: names of the classes, sorted, then those of the wholes.
         weights: one row a column of the vectorizer, one column a class.
         bias: one number a class.
     """
@@ -45,9 +48,14 @@ class MarginModel:
     weights: np.ndarray
     bias: np.ndarray
 
-    def margins(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one row a text, one column a class: positive where the class takes the text for its own."""
-        rows = self.vectorizer.transform(tuple(texts))
+    def margins(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
+        """Return one row a text, one column a class: positive where the class takes the text for its own.
+
+        Args:
+            texts: the messages.
+            vectors: the sentence vector of each, as long as those of the training.
+        """
+        rows = self.vectorizer.transform(texts, vectors)
         return np.asarray(rows @ self.weights + self.bias, dtype=np.float64)
 
     def save(self, folder: Path) -> None:
@@ -69,14 +77,22 @@ class MarginModel:
             return cls(Vectorizer.load(folder), classes, stored["weights"], stored["bias"])
 
 
-def fit_margins(texts: Sequence[str], labels: Sequence[str], others: Sequence[frozenset[str]]) -> MarginModel:
+def fit_margins(
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    labels: Sequence[str],
+    others: Sequence[frozenset[str]],
+    wholes: Mapping[str, np.ndarray] | None = None,
+) -> MarginModel:
     """Train a model.
 
     Args:
         texts: the messages.
+        vectors: the sentence vector of each, one row a message.
         labels: the class of each.
         others: for each message, classes that would be right as well. The message then takes no part in the
             training of those: it is neither theirs nor proof against them.
+        wholes: further classes that cut across the others; for each, which messages are in it.
 
     Returns:
         The model; the same messages in the same order give the same model.
@@ -87,16 +103,30 @@ def fit_margins(texts: Sequence[str], labels: Sequence[str], others: Sequence[fr
     classes = tuple(sorted(set(labels)))
     if len(classes) < 2:
         raise ValueError(f"a classifier needs two classes, the training data has {len(classes)}")
-    vectorizer, rows = fit_vectorizer(tuple(texts))
-    weights = np.empty((rows.shape[1], len(classes)), dtype=np.float32)
-    bias = np.empty(len(classes), dtype=np.float32)
+    vectorizer, rows = fit_vectorizer(texts, vectors)
+    rows = rows.astype(np.float64)  # once: liblinear works in doubles
     target = np.array(labels)
-    for column, name in enumerate(classes):
-        own = target == name
-        counts = own | np.array([name not in also for also in others])
-        machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=counts.astype(float))
-        weights[:, column], bias[column] = machine.coef_[0], machine.intercept_[0]
-    return MarginModel(vectorizer, classes, weights, bias)
+    nobody = np.zeros(len(labels), dtype=bool)
+    parts = [(target == name, np.array([name in also for also in others])) for name in classes]
+    parts += [(own, nobody) for own in (wholes or {}).values()]
+    # Processes, not threads: the machines of one process share the source of their random order.
+    planes = Parallel(
+        n_jobs=os.cpu_count(), mmap_mode="c"
+    )(  # liblinear refuses rows that it may not write to
+        delayed(_plane)(rows, own, aside) for own, aside in parts
+    )
+    classes += tuple(wholes or ())
+    weights = np.stack([plane for plane, _ in planes], axis=1)
+    return MarginModel(vectorizer, classes, weights, np.array([bias for _, bias in planes], dtype=np.float32))
+
+
+def _plane(rows: csr_matrix, own: np.ndarray, aside: np.ndarray) -> tuple[np.ndarray, float]:
+    """Part the messages of a class from all others but those put aside; return weights and bias."""
+    if own.all() or not own.any():  # nothing to part: a whole that all messages are in, or none
+        return np.zeros(rows.shape[1], dtype=np.float32), 1.0 if own.all() else -1.0
+    counts = (own | ~aside).astype(float)
+    machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=counts)
+    return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
 
 
 def held_out(labels: Sequence[str]) -> np.ndarray:

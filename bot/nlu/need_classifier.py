@@ -22,8 +22,9 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.example import Example, read_examples
+from bot.nlu.example import Example, read_examples, texts_and_vectors
 from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, fit_margins, fit_temperature, held_out, softmax
+from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 _RANKING_LENGTH = "ranking_length"
 _TEMPERATURE_FILE = "temperature.json"
@@ -106,18 +107,19 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             ranking = [
                 {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence}
-                for need, confidence in self.predict(message.get(TEXT) or "")
+                for need, confidence in self.predict(message.get(TEXT) or "", sentence_vector(message))
             ]
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._length], add_to_output=True)
         return messages
 
-    def predict(self, text: str) -> list[tuple[str, float]]:
+    def predict(self, text: str, vector: np.ndarray = NO_VECTOR) -> list[tuple[str, float]]:
         """Rank all needs for a text.
 
         Args:
             text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
                 with our data that is `uden_for_emne` at a low confidence.
+            vector: the sentence vector of the text, where the training had vectors.
 
         Returns:
             Needs with confidence, the likeliest first; of two alike the first in the alphabet. The confidence
@@ -128,14 +130,15 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """
         if self._model is None:
             raise RuntimeError("NeedClassifier is used before it is trained")
-        shares = softmax(self._model.margins([text]), self._temperature)[0]
+        shares = softmax(self._model.margins([text], vector[None]), self._temperature)[0]
         order = np.argsort(-shares, kind="stable")
         return [(self._model.classes[place], float(shares[place])) for place in order]
 
 
 def _fit(examples: Sequence[Example]) -> MarginModel:
     """Train on some examples; a need that would be right as well counts neither for nor against."""
-    return fit_margins([e.text for e in examples], [e.need for e in examples], [e.also for e in examples])
+    texts, vectors = texts_and_vectors(examples)
+    return fit_margins(texts, vectors, [e.need for e in examples], [e.also for e in examples])
 
 
 def _calibrate(examples: Sequence[Example]) -> float:
@@ -149,7 +152,7 @@ def _calibrate(examples: Sequence[Example]) -> float:
         return USUAL_TEMPERATURE
     probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
     tests = [e for e, out in zip(examples, unseen, strict=True) if out]
-    margins = probe.margins([e.text for e in tests])
+    margins = probe.margins(*texts_and_vectors(tests))
     firsts = [probe.classes[place] for place in margins.argmax(axis=1)]
     right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests, strict=True)])
 

@@ -9,7 +9,7 @@ string alignment, in which two swapped letters count as one error).
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -21,6 +21,9 @@ from bot.triage.text import fold
 
 T = TypeVar("T")
 
+MIN_SOUND_LENGTH = 4  # of a word that may be found by its sound
+MAX_SOUND_DIFFERENCE = 2  # letters by which a word that sounds alike may be longer or shorter
+MIN_OTHER_INITIAL_LENGTH = 6  # of one that begins with another letter: "Wiborg", "Gastrup"
 MIN_FUZZY_LENGTH = 5  # shorter words must be exact: "bror" and "bord" are one letter apart
 TWO_ERRORS_LENGTH = 9  # from here on two errors are forgiven
 MAX_WORD_LENGTH = 40  # longer ones are no words
@@ -58,12 +61,32 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
-    """A phrase found at some word: what it stands for, how many words long, how many letters off."""
+    """A phrase found at some word.
+
+    Attributes:
+        value: what it stands for.
+        length: how many words long it is.
+        errors: how many letters are off; a word that only sounds alike counts as one.
+        genitive: a word has the `s` of the genitive.
+        first: the first word of the phrase as it is spelt in the vocabulary; empty for a `*` phrase.
+        alike: the first word is misspelt and sounds as the word that it stands for.
+    """
 
     value: T
     length: int
     errors: int = 0
     genitive: bool = False
+    first: str = ""
+    alike: bool = False
+
+
+class _Spelling(NamedTuple):
+    """A word of the vocabulary that a written word may stand for."""
+
+    word: str
+    errors: int = 0
+    genitive: bool = False
+    alike: bool = False
 
 
 fold_word = lru_cache(maxsize=MAX_CACHED_WORDS)(fold)
@@ -85,11 +108,18 @@ def is_cut(words: Sequence[Word], at: int) -> bool:
     gap = words[at].gap
     if gap in (" ", "-", ""):
         return False
-    if at and gap in (". ", ".") and (
-        words[at - 1].folded in _ABBREVIATIONS or not _VOWELS.intersection(words[at - 1].folded)
+    if (
+        at
+        and gap in (". ", ".")
+        and (words[at - 1].folded in _ABBREVIATIONS or not _VOWELS.intersection(words[at - 1].folded))
     ):
         return False
     return any(c in _CUTS for c in gap) or " -" in gap
+
+
+def _one_letter_each(folded: str) -> str:
+    """Write æ, ø and å as one letter each again, so that a missing one is one error: "Nstved"."""
+    return folded.replace("ae", "æ").replace("oe", "ø").replace("aa", "å")
 
 
 class PhraseIndex(Generic[T]):
@@ -103,6 +133,7 @@ class PhraseIndex(Generic[T]):
         two_errors: int = TWO_ERRORS_LENGTH,
         exact: Collection[str] = frozenset(),
         across_signs: bool = False,
+        sounds: Callable[[str], Collection[str]] | None = None,
     ) -> None:
         """Index phrases.
 
@@ -112,6 +143,8 @@ class PhraseIndex(Generic[T]):
             two_errors: letters from which two errors are forgiven instead of one.
             exact: folded words that must stand exactly so, and words that are no misspellings.
             across_signs: the words of a phrase may have a comma or a bracket between them.
+            sounds: gives the ways in which a folded word may sound; a written word then also stands for the
+                words of the vocabulary that share a sound with it, before any that is some letters off.
 
         Raises:
             ValueError: a phrase has no words, or a `*` beside other words.
@@ -137,14 +170,26 @@ class PhraseIndex(Generic[T]):
         # longest first, so that the most specific beginning wins
         self._prefixes = dict(sorted(prefixes.items(), key=lambda item: -len(item[0])))
         self._suffixes = dict(sorted(suffixes.items(), key=lambda item: -len(item[0])))
-        self._prefix_keys, self._suffix_keys = tuple(self._prefixes), tuple(self._suffixes)
+        self._suffix_keys = tuple(self._suffixes)
+        self._prefix_keys: dict[str, tuple[str, ...]] = {}  # by initial: most words share it with none
+        for prefix in self._prefixes:
+            self._prefix_keys[prefix[0]] = (*self._prefix_keys.get(prefix[0], ()), prefix)
         self._vocabulary = frozenset(vocabulary)
-        self._by_initial: dict[str, list[str]] = {}
+        # words, and beside each of them the same word with æ, ø and å as one letter
+        self._by_initial: dict[str, tuple[list[str], list[str]]] = {}
         self._min_fuzzy = MAX_WORD_LENGTH + 1 if min_fuzzy is None else min_fuzzy
         for word in sorted(vocabulary.difference(exact)):
             if len(word) >= self._min_fuzzy and word.isalpha():
-                self._by_initial.setdefault(word[0], []).append(word)
+                of_initial, compact = self._by_initial.setdefault(word[0], ([], []))
+                of_initial.append(word)
+                compact.append(_one_letter_each(word))
         self._two_errors = two_errors
+        self._sounds = sounds
+        self._by_sound: dict[str, list[str]] = {}
+        for word in sorted(vocabulary) if sounds else ():
+            if len(word) >= MIN_SOUND_LENGTH and word.isalpha():
+                for sound in sounds(word) if sounds else ():
+                    self._by_sound.setdefault(sound, []).append(word)
         self._joint = _LOOSE_JOINT if across_signs else _JOINT
         self._exact = frozenset(exact)
         self._spellings = lru_cache(maxsize=MAX_CACHED_WORDS)(self._find_spellings)
@@ -165,9 +210,16 @@ class PhraseIndex(Generic[T]):
             none, or where two misspelt readings are equally near and mean different things.
         """
         folded = words[at].folded
-        if not any(spelling in self._trie for spelling, _, _ in self._spellings(folded)):
+        if not any(spelling.word in self._trie for spelling in self._spellings(folded)):
             return self._match_affix(folded)  # most words: no phrase begins so
-        found = [*self._walk(self._trie, words, at, at, 0, False)]
+        found = [
+            Match(value, end - at, errors, genitive, spelling.word, spelling.alike)
+            for spelling in self._spellings(folded)
+            if spelling.word in self._trie
+            for value, end, errors, genitive in self._walk(
+                self._trie[spelling.word], words, at + 1, spelling.errors, spelling.genitive
+            )
+        ]
         best = min(found, key=lambda m: (-m.length, m.errors), default=None)
         if best is None or (best.errors and best.length == 1):
             affix = self._match_affix(folded)
@@ -177,37 +229,61 @@ class PhraseIndex(Generic[T]):
         return best if best.errors == 0 or all(m.value == best.value for m in rivals) else None
 
     def _walk(
-        self, node: dict[str, Any], words: Sequence[Word], first: int, at: int, errors: int, genitive: bool
-    ) -> Iterable[Match[T]]:
-        if _END in node and at > first:
-            yield Match(node[_END], at - first, errors, genitive)
-        if at >= len(words) or (at > first and not self._is_joined(words[at - 1], words[at])):
+        self, node: dict[str, Any], words: Sequence[Word], at: int, errors: int, genitive: bool
+    ) -> Iterable[tuple[T, int, int, bool]]:
+        """Give the phrases that go on from a node, the last word of which stands before `at`."""
+        if _END in node:
+            yield node[_END], at, errors, genitive
+        if len(node) == (_END in node) or at >= len(words) or not self._is_joined(words[at - 1], words[at]):
             return
-        for spelling, distance, is_genitive in self._spellings(words[at].folded):
-            if spelling in node:
-                yield from self._walk(node[spelling], words, first, at + 1, errors + distance, is_genitive)
+        for spelling in self._spellings(words[at].folded):
+            if spelling.word in node:
+                yield from self._walk(
+                    node[spelling.word], words, at + 1, errors + spelling.errors, spelling.genitive
+                )
 
     def _match_affix(self, folded: str) -> Match[T] | None:
-        if folded.startswith(self._prefix_keys):
+        if folded.startswith(self._prefix_keys.get(folded[:1], ())):
             return Match(next(v for k, v in self._prefixes.items() if folded.startswith(k)), 1)
         if folded.endswith(self._suffix_keys):
             return Match(next(v for k, v in self._suffixes.items() if folded.endswith(k)), 1)
         return None
 
-    def _find_spellings(self, folded: str) -> tuple[tuple[str, int, bool], ...]:
-        """Give the words of the vocabulary that a written word may stand for: (word, errors, genitive)."""
-        exact = [(folded, 0, False)] if folded in self._vocabulary else []
+    def _find_spellings(self, folded: str) -> tuple[_Spelling, ...]:
+        """Give the words of the vocabulary that a written word may stand for."""
+        exact = [_Spelling(folded)] if folded in self._vocabulary else []
         stem = folded[:-1]
         if folded.endswith("s") and len(stem) >= _MIN_GENITIVE_STEM and stem in self._vocabulary:
-            exact.append((stem, 0, True))
-        if exact or folded in self._exact or not self._min_fuzzy <= len(folded) <= MAX_WORD_LENGTH:
+            exact.append(_Spelling(stem, genitive=True))
+        if exact or folded in self._exact or len(folded) > MAX_WORD_LENGTH:
             return tuple(exact)
+        return self._sounding_alike(folded) or self._some_letters_off(folded)
+
+    def _sounding_alike(self, folded: str) -> tuple[_Spelling, ...]:
+        if self._sounds is None or len(folded) < MIN_SOUND_LENGTH:
+            return ()
+        words = {
+            word
+            for sound in self._sounds(folded)
+            for word in self._by_sound.get(sound, ())
+            if abs(len(word) - len(folded)) <= MAX_SOUND_DIFFERENCE
+            and (word[0] == folded[0] or folded[0] == "w" or len(folded) >= MIN_OTHER_INITIAL_LENGTH)
+        }
+        off = {word: OSA.distance(folded, word) for word in words}
+        return tuple(
+            _Spelling(word, 1, alike=True) for word in sorted(words) if off[word] == min(off.values())
+        )
+
+    def _some_letters_off(self, folded: str) -> tuple[_Spelling, ...]:
+        if len(folded) < self._min_fuzzy:
+            return ()
+        vocabulary, compact = self._by_initial.get(folded[0], ((), ()))
         near = process.extract(
-            folded, self._by_initial.get(folded[0], ()), scorer=OSA.distance, score_cutoff=2, limit=None
+            _one_letter_each(folded), compact, scorer=OSA.distance, score_cutoff=2, limit=None
         )
         return tuple(
-            (word, int(errors), False)
-            for word, errors, _ in near
+            _Spelling(word, int(errors))
+            for word, errors in ((vocabulary[index], errors) for _, errors, index in near)
             if errors <= (2 if min(len(word), len(folded)) >= self._two_errors else 1)
         )
 

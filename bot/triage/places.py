@@ -2,13 +2,15 @@
 
 A name that stands in `knowledge/places.yml` counts wherever it stands, with two exceptions: a name that
 is also an ordinary word, and a misspelt name, need something near them that speaks of a place ("i",
-"bor", "kommune", a capital letter).
+"bor", "kommune", a capital letter). A misspelling that sounds as the name ("Fåbår" for Faaborg, see
+`sounds`) needs less than one that only has most letters of it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.knowledge.model import AmbiguousPlace, Knowledge, Municipality, Region
@@ -16,23 +18,64 @@ from bot.triage.phrase_index import MIN_FUZZY_LENGTH, Match, PhraseIndex, Word, 
 
 # Folded words. Before a name they say that a place follows; the abbreviations are those of case notes.
 _PREPOSITIONS = frozenset(
-    "i fra ved vd v naer paa omkring til mod indenfor udenfor gennem in near from bei aus fraan w".split()
+    "i fra ved vd v naer paa omkring til mod indenfor udenfor gennem in near from bei aus fraan w "
+    "te fraa frae ve bopael adresse adr".split()
 )
 _LIVING = frozenset("bor boede bo boet bosat".split())
 _DWELLING = _LIVING | frozenset(
     "flytter flyttet flyttede kommer borger hjemmehoerende opvokset herovre hernede heroppe "
     "herude derovre dernede deroppe live lives living lebe wohnen wohne wohnt borta".split()
 )
-_PLACE_NOUNS = frozenset("kommune kommunes kommunen kommuner byraad borgerservice raadhus".split())
+_PLACE_NOUNS = frozenset(
+    "kommune kommunes kommunen kommuner komune kommun byraad borgerservice raadhus omr omraade omraadet "
+    "omegn".split()
+)
+# After these only a capital letter makes a place of a name that is also a word ("nummeret for Odder").
+_WEAK_PREPOSITIONS = frozenset("for om hos over og eller af syd nord oest vest uden".split())
 _TITLES = frozenset("fru frue froeken frk hr herr dr doktor".split())
 _MOVED = frozenset("flytter flyttet flyttede flytte fraflyttet rejst".split())
 _NOT = frozenset("ikke ik ikk ej aldrig hverken not inte nicht".split())
 _BETWEEN_NOT_AND_PLACE = _PREPOSITIONS | frozenset("laengere laenger mere selv inde heller".split())
 _MAX_BETWEEN = 3
+_STREETS = ("vej", "vejen", "gade", "gaden")
 _ORDINARY_ENDINGS = ("en", "et", "erne", "ede", "ende", "er")
 MIN_LETTERS_ALONE = 6  # of a misspelt name with nothing like "i" before it
+MIN_LETTERS_ANYWHERE = 9  # of a name with one letter wrong that is too long to be anything else
 _SEARCH_WORDS = 10  # a message as short as a search ("psyk skadestue hilerød")
 _SERVICES = tuple("psyk pyk akut skadest vagt laegevagt sygehus hospital botilbud bosted".split())
+# What follows the name of a festival or a football club, what comes before that of a festival, and the
+# outings that say where somebody is just now.
+_EVENTS = frozenset(
+    "festival festivalen slog slaar taber tabte vinder vandt spiller spillede rykker scorer scorede".split()
+)
+_SINCE = frozenset({"siden"})
+_OUTINGS = frozenset("lejr lejrskole landskamp kamp koncert".split())
+# "jeg bor selv i", "mig selv i", "jeg er født i": where the writer is or comes from.
+_SPEAKERS = frozenset("jeg jej jae je a mig ich i vi wi we jag".split())
+_BEING = frozenset(
+    "bor boende er sidder sitter laeser arbejder studerer live am wohne sitze foedt opvokset selv nu her ude "
+    "oppe nede inde ovre lige stadig alene langt ligger ellers jo".split()
+)
+_TOGETHER = frozenset({"med", "hos"})  # "han bor hos mig i Kolding"
+_PRONOUNS = frozenset("han hun hende ham he she".split())
+_MAX_BEING = 4
+
+# How a name sounds, for `sounds`.
+_CONSONANTS = (
+    ("th", "t"), ("ph", "f"), ("hv", "v"), ("hj", "j"), ("kj", "k"), ("ck", "k"), ("ch", "k"), ("ce", "se"),
+    ("ci", "si"), ("au", "av"), ("ei", "ej"), ("ai", "aj"), ("nd", "n"), ("ld", "l"), ("rd", "r"),
+    ("rs", "s"), ("rn", "n"), ("oe", "o"),
+)  # fmt: skip
+_LETTERS = str.maketrans(
+    {"c": "k", "q": "k", "g": "k", "x": "ks", "z": "s", "d": "t", "w": "v", "f": "v", "b": "p"}
+)
+MIN_SOUNDS = 4  # letters of a sound; shorter ones are those of too many words
+_DOUBLED = tuple((letter * 2, letter) for letter in "befgijklmnoprstuvy")
+# Endings that are swallowed: -borg, -bjerg (spoken -borre, -bjær), -sted, -vig, an e before n, r, l or s.
+_ENDING = 7  # letters at most that such an ending takes, with the letter before it
+_WEAK_ENDING = re.compile(
+    r"(?<=p)(jae|je|ja|jo|ae|aa|o|u|e)r?[kj]?e?$|(?<=st)e[tj]?$|(?<=i)k$|e(?=[nrls]s?$)|e$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +97,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlaceHit:
-    """A place in a message, at `start` to `end`. `negated`: the message says that it is not there."""
+    """A place in a message, at `start` to `end`.
+
+    `negated`: the message says that it is not there, or that only the writer is while it names another.
+    """
 
     surface: str
     start: int
@@ -110,7 +156,27 @@ def make_places(
     ordinary = frozenset(words[0] for words in folded if len(words) == 1)
     sayings = frozenset((words[0], words[1]) for words in folded if len(words) == 2)
     short = {w.folded for name, _ in names for w in split_words(name) if len(w.text) < MIN_FUZZY_LENGTH}
-    return Places(PhraseIndex(names, exact=ordinary | short), ordinary, sayings)
+    return Places(PhraseIndex(names, exact=ordinary | short, sounds=sounds), ordinary, sayings)
+
+
+def sounds(folded: str) -> tuple[str, ...]:
+    """Give the ways in which a folded word may sound to somebody who spells by ear.
+
+    Doubled letters, d/t, g/k, b/p, v/f/w, c/k/s, silent d, h and g, and a weak e are alike; so are å, a and
+    o, and æ, a and e, each in one of the two ways.
+    """
+    plain = _replace(folded, _DOUBLED)
+    sound = _replace(folded, _CONSONANTS)
+    sound = _replace((sound[:1] + sound[1:].replace("h", "")).translate(_LETTERS), _DOUBLED)
+    sound = sound[:-_ENDING] + _WEAK_ENDING.sub(r"\1", sound[-_ENDING:])
+    found = (sound.replace("aa", "a").replace("ae", "a"), sound.replace("aa", "o").replace("ae", "e"), plain)
+    return tuple(dict.fromkeys(sound for sound in found if len(sound) >= MIN_SOUNDS))
+
+
+def _replace(text: str, pairs: Iterable[tuple[str, str]]) -> str:
+    for old, new in pairs:
+        text = text.replace(old, new)
+    return text
 
 
 def places_of(knowledge: Knowledge) -> Places:
@@ -138,6 +204,7 @@ def find_places(text: str, places: Places | Knowledge) -> tuple[PlaceHit, ...]:
     words = split_words(text)
     shows_case = _shows_case(words)
     hits: list[PlaceHit] = []
+    writers: set[int] = set()
     at = 0
     while at < len(words):
         match = places.phrases.match(words, at)
@@ -150,8 +217,22 @@ def find_places(text: str, places: Places | Knowledge) -> tuple[PlaceHit, ...]:
             PlaceHit(text[start:end], start, end, place.municipality, place.region, place.candidates,
                      _is_negated(words, at, match.length))
         )  # fmt: skip
+        if _is_writers(words, at) and not _is_vague(words):
+            writers.add(start)
         at += match.length
-    return tuple(hits)
+    return _set_aside(hits, writers)
+
+
+def _set_aside(hits: Sequence[PlaceHit], writers: Collection[int]) -> tuple[PlaceHit, ...]:
+    """Negate the places, by where they start, of the writer, where others settle another region."""
+    regions = {hit.region for hit in hits if hit.region and not hit.negated}
+    others = {hit.region for hit in hits if hit.region and not hit.negated and hit.start not in writers}
+    if len(regions) < 2 or len(others) != 1:
+        return tuple(hits)
+    return tuple(
+        replace(hit, negated=True) if hit.start in writers and hit.region not in others else hit
+        for hit in hits
+    )
 
 
 def settle(hits: Iterable[PlaceHit]) -> tuple[str | None, str | None]:
@@ -178,7 +259,7 @@ def _is_place(words: Sequence[Word], at: int, match: Match[Place], places: Place
     last = at + match.length - 1
     word = words[at]
     before = words[at - 1] if at and not is_cut(words, at) else None
-    if before and before.folded in _TITLES:
+    if (before and before.folded in _TITLES) or _is_event(words, at, last):
         return False
     plain = word.folded.removesuffix("s") if match.genitive else word.folded
     is_ordinary = match.length == 1 and plain in places.words
@@ -193,10 +274,19 @@ def _is_place(words: Sequence[Word], at: int, match: Match[Place], places: Place
     if is_ordinary:
         if match.genitive:
             return dwells and last + 1 < len(words) and words[last + 1].folded in _PLACE_NOUNS
-        return _is_meant(words, at, places, is_capital, dwells, alone)
+        return _is_meant(words, at, word.folded, places, is_capital, dwells, alone)
     if match.length > 1:
         return True  # one word of several is misspelt: "region hovedsaden"
+    if word.folded.endswith(_STREETS):
+        return False
+    if match.alike and match.first in places.words:
+        return (follows_preposition or alone) and _is_meant(
+            words, at, match.first, places, is_capital, dwells, alone
+        )
     if dwells or (alone and not word.text.islower()):
+        return True
+    is_long = len(word.folded) >= MIN_LETTERS_ALONE and word.folded[0] == match.first[0]
+    if match.alike and (follows_preposition or is_capital or is_long):
         return True
     if word.folded.endswith(_ORDINARY_ENDINGS) and not is_capital:
         return False  # "i haven", "på kanten": a noun or a verb
@@ -204,26 +294,68 @@ def _is_place(words: Sequence[Word], at: int, match: Match[Place], places: Place
         return True
     if match.errors > 1 or len(word.folded) < MIN_LETTERS_ALONE:
         return False
+    if len(word.folded) >= MIN_LETTERS_ANYWHERE:
+        return True
     return is_capital or _is_lone(words, at) or _asks_for_service(words)
 
 
 def _is_meant(
-    words: Sequence[Word], at: int, places: Places, is_capital: bool, dwells: bool, alone: bool
+    words: Sequence[Word],
+    at: int,
+    name: str,
+    places: Places,
+    is_capital: bool,
+    dwells: bool,
+    alone: bool,
 ) -> bool:
     """Tell whether a name that is also an ordinary word is meant as a name."""
     word = words[at]
-    if at + 1 < len(words) and words[at + 1].folded in _PLACE_NOUNS:
+    if at + 1 < len(words) and words[at + 1].folded in _PLACE_NOUNS and not is_cut(words, at + 1):
         return True
     if alone:
-        return ("i", word.folded) not in places.sayings or word.text[0].isupper()
+        return ("i", name) not in places.sayings or word.text[0].isupper()
     if at == 0 or is_cut(words, at):
-        return is_capital and _is_lone(words, at)
+        ends = at > 0 and at + 1 == len(words) and word.text[0].isupper()  # a note ends with it
+        return (is_capital or ends) and _is_lone(words, at)
     before = words[at - 1]
+    if before.folded in _WEAK_PREPOSITIONS:
+        return is_capital
     if before.folded not in _PREPOSITIONS or (before.text == "I" and not _begins_sentence(before)):
         return False
-    if is_capital or (before.folded, word.folded) not in places.sayings:
+    if is_capital or (before.folded, name) not in places.sayings:
         return True
     return dwells and before.folded == "i" and any(w.folded in _LIVING for w in words[max(0, at - 4) : at])
+
+
+def _is_event(words: Sequence[Word], at: int, last: int) -> bool:
+    """Tell whether a name is that of a festival or a club, of an outing, or of the office that writes."""
+    after = [w.folded for w in words[last + 1 : last + 3]]
+    if after and after[0] in _EVENTS and not is_cut(words, last + 1):
+        return True
+    if after[1:] == ["her"] and after[0] in _PLACE_NOUNS:
+        return True
+    if at == 0 or is_cut(words, at):
+        return False
+    return words[at - 1].folded in _SINCE or (at > 1 and words[at - 2].folded in _OUTINGS)
+
+
+def _is_writers(words: Sequence[Word], at: int) -> bool:
+    """Tell whether a place is only where the writer is or comes from: "jeg bor selv i Kolding"."""
+    if at < 2 or words[at - 1].folded not in _PREPOSITIONS or is_cut(words, at):
+        return False
+    for back in range(at - 2, max(at - 3 - _MAX_BEING, -1), -1):
+        if is_cut(words, back + 1):
+            return False
+        if words[back].folded in _SPEAKERS:
+            return back == 0 or words[back - 1].folded not in _TOGETHER
+        if words[back].folded not in _BEING:
+            return False
+    return False
+
+
+def _is_vague(words: Sequence[Word]) -> bool:
+    """Tell whether a message is so short, and says only "han" or "hun", that asking whose place is safer."""
+    return len(words) <= _SEARCH_WORDS and any(w.folded in _PRONOUNS for w in words)
 
 
 def _dwells(words: Sequence[Word], preposition: int) -> bool:

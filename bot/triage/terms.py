@@ -347,9 +347,7 @@ def _says_role(words: Sequence[Word], at: int, after: Sequence[str] = ()) -> boo
     return back > 0 and words[back - 1].folded in _WRITER
 
 
-def _with_other_side(
-    hits: Sequence[TermHit], words: Sequence[Word], index: TermIndex
-) -> Iterator[TermHit]:
+def _with_other_side(hits: Sequence[TermHit], words: Sequence[Word], index: TermIndex) -> Iterator[TermHit]:
     """Add the other side of the writer's own role where the text does not name it ("mor til 19-årig")."""
     for number, hit in enumerate(hits):
         yield hit

@@ -407,9 +407,7 @@ def test_what_is_read_from_the_text(talk: Talk, text: str, field: str, value: ob
     assert getattr(read_turn(talk.tracker, KB), field) == value
 
 
-@pytest.mark.parametrize(
-    ("entity", "field"), [("indsats", "names_offer"), ("sted", "ambiguous_place")]
-)
+@pytest.mark.parametrize(("entity", "field"), [("indsats", "names_offer"), ("sted", "ambiguous_place")])
 def test_what_is_read_from_the_entities(talk: Talk, entity: str, field: str) -> None:
     talk.say("x", "klage", "info", entities=[{"entity": entity, "value": "y"}])
     assert getattr(read_turn(talk.tracker, KB), field) is True

@@ -120,9 +120,7 @@ def test_a_sign_of_danger_to_life_outranks_the_classifier(text: str, intent: str
     assert found.get(INTENT)["confidence"] == pytest.approx(found.get(URGENCY)["score"], abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    "sign", KB.danger_signs, ids=[sign.id for sign in KB.danger_signs]
-)
+@pytest.mark.parametrize("sign", KB.danger_signs, ids=[sign.id for sign in KB.danger_signs])
 def test_every_sign_outranks_a_calm_classifier(sign: Any) -> None:
     for text in sign.fires:
         level, need, named = decided(process(text, "tak", ("hilsen",), info=1.0))

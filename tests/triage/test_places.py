@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import AmbiguousPlace, Municipality, Region
 from bot.triage.phrase_index import fold_word, split_words
-from bot.triage.places import find_places, make_places, places_of, settle
+from bot.triage.places import find_places, make_places, places_of, settle, sounds
 
 KB = load_knowledge()
 PLACES = places_of(KB)
@@ -104,9 +104,146 @@ def test_misspelt_places(text: str, municipality: str | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "municipality"),
+    [
+        ("min onkel er i Rannes", "Randers"),
+        ("moster er flyttet til koling", "Kolding"),  # not Kolind
+        ("A er fra Fåbår", "Faaborg-Midtfyn"),
+        ("hans kone er fra Føborre", "Faaborg-Midtfyn"),
+        ("lejligheden ligger i lamvi", "Lemvig"),
+        ("kallundborg", "Kalundborg"),
+        ("mit barnebarn på psyk i Abenra", "Aabenraa"),
+        ("vi har boet i Greeve i ti år", "Greve"),
+        ("tante i gladsakse", "Gladsaxe"),
+        ("viborrg kom.", "Viborg"),
+        ("kusinen i Faxse", "Faxe"),
+        ("Fredrikshavn", "Frederikshavn"),
+        ("nu er vi i struuer", "Struer"),
+        ("et værested i hamel", "Favrskov"),  # the name is also a word
+        ("wi bor i Silkeborre", "Silkeborg"),
+        ("jobcentret i Esbjæ", "Esbjerg"),
+        ("den gamle bor i skiw", "Skive"),
+        ("bor i Wiborg", "Viborg"),
+        ("naboen fra Holbk", "Holbæk"),  # the æ is missing
+        ("i Haderselv-omr.", "Haderslev"),
+        ("fosteret er stort", None),
+        ("på Randersvej", None),  # a street
+        ("hun går i løkker", None),
+    ],
+)
+def test_names_as_they_sound_or_slip(text: str, municipality: str | None) -> None:
+    assert settle(find_places(text, PLACES))[0] == municipality
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("faaborg", "foborre"),
+        ("randers", "rannes"),
+        ("lemvig", "lemvi"),
+        ("gladsaxe", "gladsakse"),
+        ("holbaek", "holbek"),
+        ("roedovre", "rodowre"),
+        ("hjoerring", "joering"),
+    ],
+)
+def test_sounds_that_are_alike(name: str, written: str) -> None:
+    assert set(sounds(name)) & set(sounds(written))
+
+
+@pytest.mark.parametrize(("one", "other"), [("kolding", "kolind"), ("aarhus", "aars"), ("vejle", "vejen")])
+def test_sounds_that_differ(one: str, other: str) -> None:
+    assert not set(sounds(one)) & set(sounds(other))
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("wij wonen in Kopenhagen", "Region Hovedstaden"),
+        ("moja siostra mieszka w Kopenhadze", "Region Hovedstaden"),
+        ("unsere Tochter lebt in Apenrade", "Region Syddanmark"),
+        ("er ist in Hadersleben in der Klinik", "Region Syddanmark"),
+        ("eine Gruppe in Tondern", "Region Syddanmark"),
+        ("is there a group in North Jutland", "Region Nordjylland"),
+        ("min syster bor i Köpenhamn", "Region Hovedstaden"),
+        ("моя мати живе у Гернінгу", "Region Midtjylland"),
+        ("брат в Ольборзі", "Region Nordjylland"),  # the stem changes
+        ("он живёт в Ольборге", "Region Nordjylland"),
+        ("ابني يعيش في آرهوس", "Region Midtjylland"),
+        ("سكن في أودنسه", "Region Syddanmark"),
+        ("í Kaupmannahöfn", "Region Hovedstaden"),
+    ],
+)
+def test_names_in_other_languages(text: str, region: str | None) -> None:
+    assert settle(find_places(text, PLACES))[1] == region
+
+
+@pytest.mark.parametrize(
+    ("text", "region"),
+    [
+        ("bilen står ved Hammerknuden", "Region Hovedstaden"),
+        ("et sommerhus i Tisvilde", "Region Hovedstaden"),
+        ("under broen ved Vilsund", "Region Nordjylland"),  # on both sides of the sound
+        ("bror har værelse i Sydhavnen", "Region Hovedstaden"),
+        ("tilbud i Reg. Sj.?", "Region Sjælland"),
+        ("vi er på Anholt", "Region Midtjylland"),
+        ("Bopæl Greve", "Region Sjælland"),
+        ("Opr. er ægtefælle. Ønsker kontakt. Skive", "Region Midtjylland"),  # ends a note
+        ("Findes der noget for Odder?", "Region Midtjylland"),
+        ("hun vil ikke noget for ringe penge", None),
+        ("Efter koncerten gik jeg. Give op nu?", None),
+    ],
+)
+def test_parts_of_town_and_notes(text: str, region: str | None) -> None:
+    assert settle(find_places(text, PLACES))[1] == region
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "de mødtes på roskilde festival",
+        "han har ikke sovet siden Roskilde",
+        "Brøndby slog os 3-0",
+        "lyngby rykker ned",
+        "på lejr i Varde",
+        "Odense Kommune her, vi har et spørgsmål",
+    ],
+)
+def test_events_clubs_and_offices_are_no_places(text: str) -> None:
+    assert found(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "municipality"),
+    [
+        ("jeg bor i Ribe, og min nevø går i skole i Hobro", "Mariagerfjord"),
+        ("Min fætter bor for sig selv i Nyborg. Jeg bor selv i Skagen.", "Nyborg"),
+        ("Jeg er født i Thisted, men min datter ligger på psyk i Slagelse", "Slagelse"),
+        ("min mormor er i Køge, og jeg sidder her i Horsens", "Køge"),
+        ("jeg bor i Ribe", "Esbjerg"),  # no other place
+        ("min far bor hos mig i Ribe og er indlagt i Hobro", None),
+        ("min datter bor i Ribe, min søn i Hobro", None),
+        ("han er i Ribe, jeg bor i Hobro", None),  # too short to tell who he is
+    ],
+)
+def test_place_of_the_writer_yields(text: str, municipality: str | None) -> None:
+    assert settle(find_places(text, PLACES))[0] == municipality
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "jeg er bange for at ringe",
+        "hun løber altid i skov og på strand",
+        "vi taler i enrum",
+        "han spiller mario kart",
+        "kræft i lunge",
+        "den højer hånd",
+        "han går til møde i hjemmet",
+        "honning fra bierne",
+        "min kærsten drikker",
+        "Steffens puls",
+        "i dagens avis",
         "jeg kan ringe i morgen",
         "hun står på vejen uden tøj",
         "han er i vejen",
