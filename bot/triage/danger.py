@@ -38,6 +38,7 @@ _Read = TypeVar("_Read")
 LIVSFARE_SIGN_SCORE = 0.99
 AKUT_SIGN_SCORE = 0.9
 URGENT_THRESHOLD = 0.5
+_CALM_LEVELS = tuple(level for level in LEVELS if level not in URGENT_LEVELS)
 
 _NEGATIONS = "ikke|aldrig|ingen|intet|hverken|uden|not|never|no|nicht|kein|keine|inte|aldri|ikkje|nej"
 _GAPS = {
@@ -186,7 +187,8 @@ def decide_urgency(
 
     1. A `livsfare` sign gives `livsfare`.
     2. An `akut` sign gives `akut`, or `livsfare` where the classifier holds that the most likely level.
-    3. Without a sign, the classifier's most likely level; the more urgent of two that score the same.
+    3. Without a sign, the classifier's most likely level; the more urgent of two that score the same. An
+       urgent one needs half the threshold as well: the two scores must not contradict each other.
     4. If that is not urgent but `urgent_score` reaches `threshold`: the likelier of `livsfare` and `akut`.
 
     Args:
@@ -208,6 +210,8 @@ def decide_urgency(
         return Urgency(level, max(score, AKUT_SIGN_SCORE), hits[0].sign)
     if likeliest not in URGENT_LEVELS and score >= threshold:
         likeliest = _likeliest(level_scores, ("livsfare", "akut"), otherwise="akut")
+    elif likeliest in URGENT_LEVELS and score < threshold / 2:
+        likeliest = _likeliest(level_scores, _CALM_LEVELS)
     return Urgency(likeliest, score, None)
 
 

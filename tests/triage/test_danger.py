@@ -770,6 +770,21 @@ def test_decide_urgency(
     assert decide_urgency(hits, scores, urgent) == expected
 
 
+@pytest.mark.parametrize(
+    ("urgent", "level"),
+    [
+        (0.24, "krise"),  # the levels say akut, the urgent score says hardly: the likeliest calm level
+        (0.25, "akut"),  # from half the threshold on they do not contradict each other
+        (0.6, "akut"),
+    ],
+)
+def test_two_scores_that_contradict_each_other(urgent: float, level: str) -> None:
+    scores = {"akut": 0.4, "krise": 0.35, "info": 0.25}
+    assert decide_urgency((), scores, urgent, threshold=0.5).level == level
+    hit = SignHit("tegn", "akut", "forsvundet", "er væk")
+    assert decide_urgency((hit,), scores, urgent, threshold=0.5).level == "akut"  # never against a sign
+
+
 def test_threshold_is_the_callers() -> None:
     assert decide_urgency((), {"info": 1.0}, 0.2, threshold=0.15).level == "akut"
     assert decide_urgency((), {"info": 1.0}, 0.9, threshold=0.95).level == "info"
