@@ -11,15 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import Assistant
 
-from bot.evaluation.figures import Figures, figures, figures_by_kind, need_gap
-from bot.evaluation.messages import LabelledMessage, read_messages
-from bot.evaluation.understanding import Understanding, read_parse
+from bot.evaluation.figures import Figures, Pair, figures, figures_by_kind, need_gap
+from bot.evaluation.messages import read_messages
+from bot.evaluation.understanding import read_parse
 
 pytestmark = pytest.mark.slow
 MESSAGES = Path(__file__).parent / "messages" / "test.jsonl"
 KINDS = {"older", "youth", "noisy", "pairs", "advisers", "languages"}
-
-Pair = tuple[LabelledMessage, Understanding]
 
 
 @pytest.fixture(scope="module")
