@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -16,6 +17,7 @@ from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 LEVEL = "level"
 ALSO = "also"
+HELD_OUT = 5  # every fifth message of a need and level is held out while scores are calibrated
 REGISTER = "register"
 REGISTERS = (
     "kort", "historie", "chat", "stavefejl", "uden_aeoeaa", "dialekt", "fagnotat", "andetsprog", "almindelig"
@@ -59,6 +61,16 @@ def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
 def texts_and_vectors(examples: Sequence[Example]) -> tuple[list[str], np.ndarray]:
     """Return the texts, and their sentence vectors, one row each."""
     return [example.text for example in examples], np.array([e.vector for e in examples], ndmin=2)
+
+
+def held_out(examples: Sequence[Example]) -> np.ndarray:
+    """Return which examples to hold out: every fifth of a need and level, so none of four or fewer."""
+    seen: Counter[tuple[str, str | None]] = Counter()
+    chosen = np.zeros(len(examples), dtype=bool)
+    for place, example in enumerate(examples):
+        seen[example.need, example.level] += 1
+        chosen[place] = seen[example.need, example.level] % HELD_OUT == 0
+    return chosen
 
 
 def _shuffled(example: Example) -> tuple[bytes, str]:

@@ -24,7 +24,6 @@ from bot.nlu.features import Vectorizer, fit_vectorizer
 
 PENALTY = 0.5  # C of the support vector machine, from five-fold cross-validation
 SEED = 42  # liblinear visits the messages in random order: a fixed one, so that two trainings agree
-HELD_OUT = 5  # every fifth message of a class is held out while the temperature is fitted
 USUAL_TEMPERATURE = 5.0  # where there is too little data to fit one; about what the whole corpus gives
 _TEMPERATURES = (0.5, 20.0)
 
@@ -127,16 +126,6 @@ def _plane(rows: csr_matrix, own: np.ndarray, aside: np.ndarray) -> tuple[np.nda
     counts = (own | ~aside).astype(float)
     machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=counts)
     return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
-
-
-def held_out(labels: Sequence[str]) -> np.ndarray:
-    """Return which messages to hold out: every fifth of each class, so none of a class with four or fewer."""
-    seen: dict[str, int] = {}
-    chosen = np.zeros(len(labels), dtype=bool)
-    for place, label in enumerate(labels):
-        seen[label] = seen.get(label, 0) + 1
-        chosen[place] = seen[label] % HELD_OUT == 0
-    return chosen
 
 
 def softmax(margins: np.ndarray, temperature: float) -> np.ndarray:

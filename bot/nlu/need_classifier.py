@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,11 @@ from rasa.shared.nlu.constants import (
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.example import Example, read_examples, texts_and_vectors
-from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, fit_margins, fit_temperature, held_out, softmax
+from bot.nlu.example import Example, held_out, read_examples, texts_and_vectors
+from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, fit_margins, fit_temperature, softmax
 from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
+
+SCORES = "need_scores"
 
 _RANKING_LENGTH = "ranking_length"
 _TEMPERATURE_FILE = "temperature.json"
@@ -96,19 +99,20 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """
         examples = read_examples(training_data)
         self._model = _fit(examples)
-        self._temperature = _calibrate(examples)
+        self._temperature = calibrate(examples)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
             (folder / _TEMPERATURE_FILE).write_text(json.dumps(self._temperature), encoding="utf-8")
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write `intent` and `intent_ranking` to each message."""
+        """Write `intent` and `intent_ranking` to each message, and all scores for the urgency classifier."""
         for message in messages:
+            ranked = self.predict(message.get(TEXT) or "", sentence_vector(message))
             ranking = [
-                {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence}
-                for need, confidence in self.predict(message.get(TEXT) or "", sentence_vector(message))
+                {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence} for need, confidence in ranked
             ]
+            message.set(SCORES, dict(ranked))
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._length], add_to_output=True)
         return messages
@@ -141,19 +145,30 @@ def _fit(examples: Sequence[Example]) -> MarginModel:
     return fit_margins(texts, vectors, [e.need for e in examples], [e.also for e in examples])
 
 
-def _calibrate(examples: Sequence[Example]) -> float:
+@lru_cache(maxsize=1)  # the urgency classifier calibrates itself with the same probe
+def fit_probe(examples: tuple[Example, ...]) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+    """Train on the examples that `held_out` leaves.
+
+    Returns:
+        The needs; which examples are held out; their margins, one row an example, one column a need.
+    """
+    unseen = held_out(examples)
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
+    tests = [e for e, out in zip(examples, unseen, strict=True) if out]
+    return probe.classes, unseen, probe.margins(*texts_and_vectors(tests)) if tests else np.empty((0, 0))
+
+
+def calibrate(examples: tuple[Example, ...]) -> float:
     """Return the temperature at which the confidence of the first need best tells how often it is right.
 
     It is the log loss of that one yes or no, not of the label: several needs can be right for a message, and
     what reads the confidence (the fallback) asks only whether the first can be trusted.
     """
-    unseen = held_out([e.need for e in examples])
-    if not unseen.any():
-        return USUAL_TEMPERATURE
-    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
+    needs, unseen, margins = fit_probe(examples)
     tests = [e for e, out in zip(examples, unseen, strict=True) if out]
-    margins = probe.margins(*texts_and_vectors(tests))
-    firsts = [probe.classes[place] for place in margins.argmax(axis=1)]
+    if not tests:
+        return USUAL_TEMPERATURE
+    firsts = [needs[place] for place in margins.argmax(axis=1)]
     right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests, strict=True)])
 
     def loss(temperature: float) -> float:

@@ -73,6 +73,18 @@ def classifier(tmp_path_factory: pytest.TempPathFactory) -> UrgencyClassifier:
     return train(tmp_path_factory.mktemp("urgency"))
 
 
+def test_a_sure_need_moves_the_level(classifier: UrgencyClassifier) -> None:
+    sure = classifier.predict("tak for hjælpen med min mor", needs={"tak": 0.99, "misbrug": 0.01})
+    unsure = classifier.predict("tak for hjælpen med min mor")
+    assert sure.levels["andet"] > unsure.levels["andet"]
+
+
+def test_needs_alike_say_nothing(classifier: UrgencyClassifier) -> None:
+    alike = dict.fromkeys(("livsfare_nu", "vold_trusler", "misbrug", "tak"), 0.25)
+    without = classifier.predict("han truer mig")
+    assert classifier.predict("han truer mig", needs=alike).levels == pytest.approx(without.levels)
+
+
 @pytest.mark.parametrize("message", [Message({TEXT: ""}), Message({}), Message({TEXT: " \n"})])
 def test_empty_text_is_no_alarm(classifier: UrgencyClassifier, message: Message) -> None:
     urgent = classifier.process([message])[0].get(SCORES)["urgent"]
