@@ -17,7 +17,7 @@ from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 LEVEL = "level"
 ALSO = "also"
-HELD_OUT = 5  # every fifth message of a need and level is held out while scores are calibrated
+HELD_OUT = 3  # every third message of a need and level is held out while scores are calibrated
 REGISTER = "register"
 REGISTERS = (
     "kort", "historie", "chat", "stavefejl", "uden_aeoeaa", "dialekt", "fagnotat", "andetsprog", "almindelig"
@@ -49,7 +49,7 @@ def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
     """Return the labelled messages of Rasa's training data.
 
     Rasa reads the files in an order that changes from run to run. Here the messages come in a shuffled order
-    that depends on them alone, so that two trainings agree and every fifth message is a fair sample.
+    that depends on them alone, so that two trainings agree and every third message is a fair sample.
 
     Raises:
         ValueError: a level that is none of `LEVELS`, a register that is none of `REGISTERS`.
@@ -64,7 +64,7 @@ def texts_and_vectors(examples: Sequence[Example]) -> tuple[list[str], np.ndarra
 
 
 def held_out(examples: Sequence[Example]) -> np.ndarray:
-    """Return which examples to hold out: every fifth of a need and level, so none of four or fewer."""
+    """Return which examples to hold out: every third of a need and level, so none of two or fewer."""
     seen: Counter[tuple[str, str | None]] = Counter()
     chosen = np.zeros(len(examples), dtype=bool)
     for place, example in enumerate(examples):

@@ -150,7 +150,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
             ValueError: fewer than two pairs of need and level.
         """
         examples = read_examples(training_data)
-        self._model = _fit([example for example in examples if example.level])
+        self._model = _fit(examples)
         self._calibration = _calibrate(examples)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -198,17 +198,17 @@ def _fit(examples: Sequence[Example]) -> MarginModel:
     """Train on pairs of need and level, and on urgent or not: that plane is the last.
 
     A message counts neither for nor against a need that would be right as well, at its own level; that need
-    at another level is wrong for it.
+    at another level is wrong for it. One without a level takes no part.
     """
     return fit_margins(
         *texts_and_vectors(examples),
-        [_pair(e.need, e.level) for e in examples],
-        [frozenset(_pair(need, e.level) for need in e.also) for e in examples],
+        [_pair(e.need, e.level) if e.level else None for e in examples],
+        [frozenset(_pair(need, e.level) for need in e.also if e.level) for e in examples],
         {_PLANE: np.array([e.level in URGENT_LEVELS for e in examples])},
     )
 
 
-def _pair(need: str, level: str | None) -> str:
+def _pair(need: str, level: str) -> str:
     """Return the name of a class."""
     return f"{need}{_SEPARATOR}{level}"
 
@@ -245,7 +245,7 @@ def _log_odds(log_levels: np.ndarray) -> np.ndarray:
 
 
 def _calibrate(examples: tuple[Example, ...]) -> Calibration:
-    """Fit temperature and curve on every fifth message, with models that have not seen them."""
+    """Fit temperature and curve on every third message, with models that have not seen them."""
     needs, unseen, need_margins = need_classifier.fit_probe(examples)
     tests = [e for e, out in zip(examples, unseen, strict=True) if out]
     with_level = np.array([e.level is not None for e in tests], dtype=bool)
@@ -253,7 +253,7 @@ def _calibrate(examples: tuple[Example, ...]) -> Calibration:
     urgent = np.array([e.level in URGENT_LEVELS for e in tests])
     if not urgent.any() or urgent.all():
         return Calibration()
-    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if e.level and not out])
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
     margins = probe.margins(*texts_and_vectors(tests))
     shares = softmax(need_margins[with_level], need_classifier.calibrate(examples))
     shares = shares[:, [needs.index(need) for need in _needs(probe)]]
