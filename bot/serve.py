@@ -250,7 +250,7 @@ def train() -> Path:
 
 
 def _train(name: str, model: Path) -> None:
-    say("Training a model, because the data changed. This takes five to ten minutes.")
+    say("Training a model, because the data changed. This takes eight to twelve minutes.")
     new = WORK / "new" / model.name  # moved when complete: a training that is broken off leaves no model
     new.unlink(missing_ok=True)
     rasa = [

@@ -652,7 +652,8 @@ def test_ten_thousand_characters_take_little_time(name: str) -> None:
         MATCHER.find(text)
         return time.process_time() - start
 
-    assert min(once() for _ in range(7)) < 0.08  # 10 to 50 ms, measured; room for a slower machine
+    # Against patterns that run away, which take seconds. How long it takes is measured by `make bench-nlu`.
+    assert min(once() for _ in range(7)) < 0.3
 
 
 # ---------------------------------------------------------------- the notation
