@@ -652,8 +652,8 @@ def test_ten_thousand_characters_take_little_time(name: str) -> None:
         MATCHER.find(text)
         return time.process_time() - start
 
-    # Against patterns that run away, which take seconds. How long it takes is measured by `make bench-nlu`.
-    assert min(once() for _ in range(7)) < 0.3
+    # What a whole message of this length may take; 0.11 s at most, measured.
+    assert min(once() for _ in range(7)) < 0.15
 
 
 # ---------------------------------------------------------------- the notation
