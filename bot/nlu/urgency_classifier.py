@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,17 +27,19 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
+from scipy.sparse import csr_matrix
 from scipy.special import expit, log_softmax, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS
 from bot.nlu import need_classifier
-from bot.nlu.example import Example, read_examples, texts_and_vectors
+from bot.nlu.example import Example, held_out, read_examples, vectorize
 from bot.nlu.margins import (
     SEED,
     USUAL_TEMPERATURE,
     MarginModel,
-    fit_margins,
+    Planes,
+    fit_planes,
     fit_temperature,
     softmax,
 )
@@ -150,7 +153,8 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
             ValueError: fewer than two pairs of need and level.
         """
         examples = read_examples(training_data)
-        self._model = _fit(examples)
+        vectorizer, rows = vectorize(examples)
+        self._model = MarginModel(vectorizer, _fit(examples, rows))
         self._calibration = _calibrate(examples)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(folder)
@@ -183,8 +187,8 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
             raise RuntimeError("UrgencyClassifier is used before it is trained")
         curve = self._calibration
         margins = self._model.margins([text], vector[None])
-        shares = np.array([[needs.get(need, 0.0) if needs else 1.0 for need in _needs(self._model)]])
-        log_levels = _log_levels(self._model, margins, curve.temperature, shares)
+        shares = np.array([[needs.get(need, 0.0) if needs else 1.0 for need in _needs(self._model.classes)]])
+        log_levels = _log_levels(self._model.classes, margins, curve.temperature, shares)
         urgent = expit(
             curve.slope * _log_odds(log_levels) + curve.plane_slope * margins[:, -1] + curve.offset
         )
@@ -194,14 +198,14 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         return UrgencyScores(levels, float(urgent[0]))
 
 
-def _fit(examples: Sequence[Example]) -> MarginModel:
+def _fit(examples: Sequence[Example], rows: csr_matrix) -> Planes:
     """Train on pairs of need and level, and on urgent or not: that plane is the last.
 
     A message counts neither for nor against a need that would be right as well, at its own level; that need
     at another level is wrong for it. One without a level takes no part.
     """
-    return fit_margins(
-        *texts_and_vectors(examples),
+    return fit_planes(
+        rows,
         [_pair(e.need, e.level) if e.level else None for e in examples],
         [frozenset(_pair(need, e.level) for need in e.also if e.level) for e in examples],
         {_PLANE: np.array([e.level in URGENT_LEVELS for e in examples])},
@@ -213,28 +217,35 @@ def _pair(need: str, level: str) -> str:
     return f"{need}{_SEPARATOR}{level}"
 
 
-def _needs(model: MarginModel) -> list[str]:
+@lru_cache(maxsize=8)  # the pairs of a trained model are split once, not at every message
+def _needs(classes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the need of each pair."""
-    return [name.split(_SEPARATOR)[0] for name in model.classes[:-1]]
+    return tuple(name.split(_SEPARATOR)[0] for name in classes[:-1])
+
+
+@lru_cache(maxsize=8)
+def _levels(classes: tuple[str, ...]) -> tuple[np.ndarray, ...]:
+    """Return for each level which pairs have it."""
+    levels = np.array([name.split(_SEPARATOR)[1] for name in classes[:-1]])
+    return tuple(np.flatnonzero(levels == level) for level in LEVELS)
 
 
 def _log_levels(
-    model: MarginModel, margins: np.ndarray, temperature: float, shares: np.ndarray
+    classes: tuple[str, ...], margins: np.ndarray, temperature: float, shares: np.ndarray
 ) -> np.ndarray:
     """Return the logarithm of the probability of each level, the sum over its pairs, one row a text.
 
     Args:
-        model: what the margins come from.
+        classes: names of the columns of the margins.
         margins: one row a text, one column a class.
         temperature: of the softmax over the pairs.
         shares: the probability of the need of each pair, one row a text, one column a pair.
     """
     pairs = margins[:, :-1] * temperature + NEED_WEIGHT * np.log(shares.clip(_LEAST_SHARE))
     pairs = log_softmax(pairs, axis=1)
-    levels = np.array([name.split(_SEPARATOR)[1] for name in model.classes[:-1]])
     sums = [
-        logsumexp(pairs[:, levels == level], axis=1) if level in levels else np.full(len(pairs), _LEAST)
-        for level in LEVELS
+        logsumexp(pairs[:, own], axis=1) if len(own) else np.full(len(pairs), _LEAST)
+        for own in _levels(classes)
     ]
     return np.stack(sums, axis=1)
 
@@ -246,25 +257,26 @@ def _log_odds(log_levels: np.ndarray) -> np.ndarray:
 
 def _calibrate(examples: tuple[Example, ...]) -> Calibration:
     """Fit temperature and curve on every third message, with models that have not seen them."""
-    needs, unseen, need_margins = need_classifier.fit_probe(examples)
+    unseen, (_, rows) = held_out(examples), vectorize(examples)
     tests = [e for e, out in zip(examples, unseen, strict=True) if out]
     with_level = np.array([e.level is not None for e in tests], dtype=bool)
     tests = [e for e in tests if e.level]
     urgent = np.array([e.level in URGENT_LEVELS for e in tests])
     if not urgent.any() or urgent.all():
         return Calibration()
-    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out])
-    margins = probe.margins(*texts_and_vectors(tests))
+    probe = _fit([e for e, out in zip(examples, unseen, strict=True) if not out], rows[~unseen])
+    margins = probe.margins(rows[unseen][with_level])
+    needs, need_margins = need_classifier.fit_probe(examples)
     shares = softmax(need_margins[with_level], need_classifier.calibrate(examples))
-    shares = shares[:, [needs.index(need) for need in _needs(probe)]]
+    shares = shares[:, [needs.index(need) for need in _needs(probe.classes)]]
     true_level = [LEVELS.index(e.level) for e in tests if e.level]
 
     def loss(temperature: float) -> float:
-        log_levels = _log_levels(probe, margins, temperature, shares)
+        log_levels = _log_levels(probe.classes, margins, temperature, shares)
         return float(-log_levels[np.arange(len(tests)), true_level].mean())
 
     temperature = fit_temperature(loss)
-    odds = _log_odds(_log_levels(probe, margins, temperature, shares))
+    odds = _log_odds(_log_levels(probe.classes, margins, temperature, shares))
     scores = np.stack([odds, margins[:, -1]], axis=1)
     curve = LogisticRegression(solver="liblinear", C=1.0, random_state=SEED).fit(scores, urgent)
     slope, plane_slope = curve.coef_[0]

@@ -36,7 +36,7 @@ _JOINT_AFTER_ABBREVIATION = re.compile(r"\.?[ \t\u00a0]*")
 _MAX_ABBREVIATION = 4
 _CUTS = frozenset(".,!?;:\n()…–—")
 _VOWELS = frozenset("aeiouy")
-_ABBREVIATIONS = frozenset("afd ca el evt indl inkl udskr psyk iflg".split())
+_ABBREVIATIONS = frozenset("adr afd bosidd ca el evt iflg indl indr inkl psyk udskr".split())
 _MIN_GENITIVE_STEM = 3
 _END = ""  # key under which a trie node keeps what the phrase stands for; no word is empty
 

@@ -19,7 +19,7 @@ from bot.triage.phrase_index import MIN_FUZZY_LENGTH, Match, PhraseIndex, Word, 
 # Folded words. Before a name they say that a place follows; the abbreviations are those of case notes.
 _PREPOSITIONS = frozenset(
     "i fra ved vd v naer paa omkring til mod indenfor udenfor gennem in near from bei aus fraan w "
-    "te fraa frae ve bopael adresse adr".split()
+    "te fraa frae ve bopael adresse adr bosiddende bosidd".split()
 )
 _LIVING = frozenset("bor boede bo boet bosat".split())
 _DWELLING = _LIVING | frozenset(
@@ -31,7 +31,8 @@ _PLACE_NOUNS = frozenset(
     "omegn".split()
 )
 # After these only a capital letter makes a place of a name that is also a word ("nummeret for Odder").
-_WEAK_PREPOSITIONS = frozenset("for om hos over og eller af syd nord oest vest uden".split())
+# "å" is "og", and in Jutland "på": "her å Mors".
+_WEAK_PREPOSITIONS = frozenset("for om hos over og aa eller af syd nord oest vest uden".split())
 _TITLES = frozenset("fru frue froeken frk hr herr dr doktor".split())
 _MOVED = frozenset("flytter flyttet flyttede flytte fraflyttet rejst".split())
 _NOT = frozenset("ikke ik ikk ej aldrig hverken not inte nicht".split())
@@ -51,7 +52,7 @@ _EVENTS = frozenset(
 _SINCE = frozenset({"siden"})
 _OUTINGS = frozenset("lejr lejrskole landskamp kamp koncert".split())
 # "jeg bor selv i", "mig selv i", "jeg er født i": where the writer is or comes from.
-_SPEAKERS = frozenset("jeg jej jae je a mig ich i vi wi we jag".split())
+_SPEAKERS = frozenset("jeg jej jae je a mig ich i vi wi we jag indr".split())
 _BEING = frozenset(
     "bor boende er sidder sitter laeser arbejder studerer live am wohne sitze foedt opvokset selv nu her ude "
     "oppe nede inde ovre lige stadig alene langt ligger ellers jo".split()
@@ -280,9 +281,8 @@ def _is_place(words: Sequence[Word], at: int, match: Match[Place], places: Place
     if word.folded.endswith(_STREETS):
         return False
     if match.alike and match.first in places.words:
-        return (follows_preposition or alone) and _is_meant(
-            words, at, match.first, places, is_capital, dwells, alone
-        )
+        stands_out = follows_preposition or alone or (word.text[0].isupper() and _is_lone(words, at))
+        return stands_out and _is_meant(words, at, match.first, places, is_capital, dwells, alone)
     if dwells or (alone and not word.text.islower()):
         return True
     is_long = len(word.folded) >= MIN_LETTERS_ALONE and word.folded[0] == match.first[0]
@@ -315,8 +315,8 @@ def _is_meant(
     if alone:
         return ("i", name) not in places.sayings or word.text[0].isupper()
     if at == 0 or is_cut(words, at):
-        ends = at > 0 and at + 1 == len(words) and word.text[0].isupper()  # a note ends with it
-        return (is_capital or ends) and _is_lone(words, at)
+        # In a note it may be a sentence of its own: "Mor på arbejde. Skive."
+        return (is_capital or (at > 0 and word.text[0].isupper())) and _is_lone(words, at)
     before = words[at - 1]
     if before.folded in _WEAK_PREPOSITIONS:
         return is_capital

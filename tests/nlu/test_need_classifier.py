@@ -150,7 +150,8 @@ def test_another_right_need_is_no_proof_against_it(classifier: NeedClassifier, t
 
 def test_one_need_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="two classes"):
-        train(tmp_path, TrainingData([Message({TEXT: "tak", INTENT: "tak"})] * 3))
+        texts = ("tak", "mange tak", "tak igen")
+        train(tmp_path, TrainingData([Message({TEXT: text, INTENT: "tak"}) for text in texts]))
 
 
 def test_untrained_is_refused(tmp_path: Path) -> None:

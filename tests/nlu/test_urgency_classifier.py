@@ -144,7 +144,7 @@ def test_a_level_without_examples_gets_no_share(tmp_path: Path) -> None:
 
 
 def test_data_without_levels_is_refused(tmp_path: Path) -> None:
-    data = TrainingData([Message({TEXT: text, INTENT: text}) for text in ("ja", "nej", "tak")])
+    data = TrainingData([Message({TEXT: text, INTENT: text}) for text in ("ja tak", "nej tak", "tak")])
     with pytest.raises(ValueError, match="two classes"):
         train(tmp_path, data)
 

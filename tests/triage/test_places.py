@@ -189,6 +189,11 @@ def test_names_in_other_languages(text: str, region: str | None) -> None:
         ("vi er på Anholt", "Region Midtjylland"),
         ("Bopæl Greve", "Region Sjælland"),
         ("Opr. er ægtefælle. Ønsker kontakt. Skive", "Region Midtjylland"),  # ends a note
+        ("Opr. er mor. Skive. Hvem kan hun ringe til?", "Region Midtjylland"),  # a sentence of its own
+        ("Bosidd. Odder, ufaglært, ser skygger", "Region Midtjylland"),  # the full stop ends nothing
+        ("hun er bosiddende i en lejlighed, bopæl Randes C", "Region Midtjylland"),
+        ("wi bor her å Mors", "Region Nordjylland"),  # "på" in Jutland
+        ("Indr. bor selv i Kolding, det gælder sønnen der går i skole i Ålborg", "Region Nordjylland"),
         ("Findes der noget for Odder?", "Region Midtjylland"),
         ("hun vil ikke noget for ringe penge", None),
         ("Efter koncerten gik jeg. Give op nu?", None),
