@@ -136,7 +136,7 @@ def check(text: str, reply: list[dict[str, Any]], previous: str, knowledge: Know
     assert said.strip(), where
     assert len(customs) == 1, where
     custom = customs[0]
-    assert set(custom) == {"kind", "level", "need", "items", "phones", "sources"}, where
+    assert set(custom) == {"kind", "level", "need", "items", "phones", "sources", "cards"}, where
     assert custom["kind"] in KINDS and custom["level"] in LEVELS, where
     assert custom["need"] is None or custom["need"] in knowledge.needs, where
     assert set(custom["phones"]) <= known_phones(knowledge), where

@@ -27,6 +27,7 @@ from bot.replies import (
     contract,
     differ,
     known_phones,
+    make_cards,
     offer_reply,
     phones_in,
     place_question,
@@ -78,13 +79,15 @@ def check(reply: Reply, level: str = "info", need: str | None = None) -> dict[st
         asked = KB.entries[reply.asks]
         assert isinstance(asked, Answer) and asked.follow_up
         assert reply.text.endswith(asked.follow_up.question)
-    custom = contract(reply.kind, level, need, reply.items, reply.text, KB)
+    cards = make_cards(reply.offered, KB, PHRASES)
+    custom = contract(reply.kind, level, need, reply.items, reply.text, KB, cards)
+    assert [card["id"] for card in cards] == [step.entry_id for step in reply.offered]
     check_contract(custom, reply.text)
     return custom
 
 
 def check_contract(custom: dict[str, Any], text: str) -> None:
-    assert [*custom] == ["kind", "level", "need", "items", "phones", "sources"]
+    assert [*custom] == ["kind", "level", "need", "items", "phones", "sources", "cards"]
     assert json.loads(json.dumps(custom)) == custom
     assert len(set(custom["items"])) == len(custom["items"])
     assert set(custom["items"]) <= set(KB.entries)
@@ -105,12 +108,7 @@ def repeats_differ(reply: Reply) -> None:
         again = differ(reply, [said[-1]], PHRASES)
         assert again.text != said[-1]
         assert again.text.endswith(reply.text)
-        assert (again.kind, again.items, again.buttons, again.asks) == (
-            reply.kind,
-            reply.items,
-            reply.buttons,
-            reply.asks,
-        )
+        assert again == replace(reply, text=again.text)
         said.append(again.text)
     everything = [reply.text]
     for _ in range(3):

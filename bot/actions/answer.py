@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rasa_sdk import Tracker
 
 from bot.actions.base import Answering, lookup
@@ -72,7 +74,8 @@ class ActionBesvar(Answering):
                 Button(self.phrases.text("knap_ja"), "/ja"),
                 Button(self.phrases.text("knap_nej"), "/nej"),
             )
-            return Reply(f"{reply.text}\n\n{question}", reply.kind, reply.items, buttons, OWN_SAFETY)
+            text = f"{reply.text}\n\n{question}"
+            return replace(reply, text=text, buttons=buttons, asks=OWN_SAFETY)
         if entry_id and isinstance(self.knowledge.entries[entry_id], Offer):
             return offer_reply(entry_id, None, self.knowledge, self.phrases)
         if entry_id:

@@ -70,8 +70,9 @@ class Answering(Action, ABC):
             reply = replies.differ(self.reply(message, tracker), last_texts(tracker), self.phrases)
             events = self.events(message, tracker)
             need = message.intent if message.intent in self.knowledge.needs else None
+            cards = replies.make_cards(reply.offered, self.knowledge, self.phrases)
             custom = replies.contract(
-                reply.kind, message.level, need, reply.items, reply.text, self.knowledge
+                reply.kind, message.level, need, reply.items, reply.text, self.knowledge, cards
             )
         except Exception:  # the person must get an answer whatever went wrong; what they wrote is not logged
             logger.exception("%s failed", self.name())

@@ -9,7 +9,15 @@ from rasa_sdk import Tracker
 from bot.actions.base import Answering
 from bot.actions.conversation import Message, last_items, last_question
 from bot.knowledge.model import Answer
-from bot.replies import OWN_SAFETY, Reply, acute_reply, answer_reply, place_question, why_reply
+from bot.replies import (
+    OWN_SAFETY,
+    Reply,
+    acute_reply,
+    answer_reply,
+    place_question,
+    services_shown,
+    why_reply,
+)
 from bot.triage.places import find_places, places_of
 from bot.triage.text import fold
 from bot.triage.yes_no import opening
@@ -31,7 +39,9 @@ class ActionJaNej(Answering):
             branch = entry.follow_up.no if says_no else entry.follow_up.yes
             return answer_reply(branch, "", self.knowledge, self.phrases)
         if asked == OWN_SAFETY:
-            return Reply(self.phrases.text("egen_sikkerhed_nej"), "answer", ("acute_services/livslinien",))
+            text = self.phrases.text("egen_sikkerhed_nej")
+            offered = services_shown(text, self.knowledge)
+            return Reply(text, "answer", ("acute_services/livslinien",), offered=offered)
         return Reply(self.phrases.text("ja_loest" if message.intent == "ja" else "nej_loest"), "smalltalk")
 
 

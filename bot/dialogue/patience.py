@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import rasa.core.actions.action as rasa_action
 
-ACTION_LIMIT = 5.0  # seconds; an action answers in less than 0.1
+ACTION_LIMIT = 3.0  # seconds; an action answers in less than 0.1, and the web channel waits five in all
 
 
 def limit_waiting() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import logging
+from collections.abc import Sequence
 from datetime import date
 from itertools import takewhile
 from typing import Any
@@ -25,10 +26,12 @@ from bot import replies
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import URGENT_LEVELS
 from bot.phrases import load_phrases
+from bot.triage.recommend import Step
 
 logger = logging.getLogger(__name__)
 
 ACUTE_PATH = "{akut_vej}"
+FOREIGN = "utter_fare_"  # answers in other languages than Danish; a card would be Danish
 
 
 class Wording(TemplatedNaturalLanguageGenerator):
@@ -70,7 +73,8 @@ class Wording(TemplatedNaturalLanguageGenerator):
             # only the text has gaps; the braces of a button's payload are no gaps
             values = {**slots, **self._gaps(response, slots), **kwargs}
             response["text"] = interpolator.interpolate_text(str(response.get("text") or ""), values)
-            custom = self._custom(draft, response["text"], tracker)
+            cards_fit = draft.get("kind") == "urgent" and not utter_action.startswith(FOREIGN)
+            custom = self._custom(draft, response["text"], tracker, cards_fit)
         except Exception:  # whatever is wrong with the knowledge, the person gets the words of the domain
             logger.exception("response %s could not be completed", utter_action)
             response["text"] = str(response.get("text", "")).replace(ACUTE_PATH, "").strip()
@@ -84,7 +88,9 @@ class Wording(TemplatedNaturalLanguageGenerator):
         path = replies.acute_path(slots.get("region"), self._knowledge, self._phrases, date.today())
         return {"akut_vej": path}
 
-    def _custom(self, draft: dict[str, Any], text: str, tracker: DialogueStateTracker) -> dict[str, Any]:
+    def _custom(
+        self, draft: dict[str, Any], text: str, tracker: DialogueStateTracker, with_cards: bool
+    ) -> dict[str, Any]:
         """Complete the `custom` of the domain to that of the contract."""
         message = tracker.latest_message
         parse = (message.parse_data or {}) if message else {}
@@ -94,26 +100,37 @@ class Wording(TemplatedNaturalLanguageGenerator):
         level = (parse.get("urgency") or {}).get("level") or (need.level if need else "andet")
         if kind == "urgent" and level not in URGENT_LEVELS:
             level = "akut"
-        items = [*draft.get("items", ()), *self._services_in(text)]
-        return replies.contract(kind, level, need.id if need else None, items, text, self._knowledge)
+        # the services whose numbers are shown, so that their sources are named
+        owners = replies.owners(replies.phones_in(text, self._knowledge), self._knowledge)
+        shown, own = [*owners.values()], draft.get("items", ())
+        offered = [Step(service, ()) for service in _most_urgent(own, shown)] if with_cards else ()
+        cards = replies.make_cards(offered, self._knowledge, self._phrases)
+        return replies.contract(
+            kind, level, need.id if need else None, [*own, *shown], text, self._knowledge, cards
+        )
 
-    def _services_in(self, text: str) -> list[str]:
-        """Ids of the services whose number stands in a text, so that the sources are named."""
-        shown = set(replies.phones_in(text, self._knowledge))
-        owners: dict[str, str] = {}
-        for key, entry in self._knowledge.entries.items():
-            phone = getattr(entry, "phone", None)
-            if phone in shown:
-                owners.setdefault(phone, key)
-        return list(owners.values())
+
+def _most_urgent(own: Sequence[str], shown: Sequence[str]) -> list[str]:
+    """Choose the services that get a card: the response's own, and the first of the region, which is best.
+
+    An urgent answer must not grow long: the other numbers stand in its text.
+    """
+    return [*(item for item in own if item in shown), *[item for item in shown if item not in own][:1]]
 
 
 def _bare_custom(draft: dict[str, Any]) -> dict[str, Any]:
     """The contract with what the domain alone can tell."""
     kind = draft.get("kind", "smalltalk")
     level = "akut" if kind == "urgent" else "andet"
-    items = list(draft.get("items", ()))
-    return {"kind": kind, "level": level, "need": None, "items": items, "phones": [], "sources": []}
+    return {
+        "kind": kind,
+        "level": level,
+        "need": None,
+        "items": list(draft.get("items", ())),
+        "phones": [],
+        "sources": [],
+        "cards": [],
+    }
 
 
 def _times_said(utter_action: str, tracker: DialogueStateTracker) -> int:

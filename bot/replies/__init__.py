@@ -6,7 +6,8 @@ which a chat window draws cards. The words are phrases of `domain.yml` and texts
 
 from bot.replies.acute import acute_path, acute_reply, place_question, region_name
 from bot.replies.answers import answer_reply, which_reply
-from bot.replies.contract import contract, known_phones, phones_in
+from bot.replies.cards import Card, make_cards, services_shown
+from bot.replies.contract import contract, known_phones, owners, phones_in
 from bot.replies.offers import offer_reply, why_reply
 from bot.replies.reply import KINDS, OWN_SAFETY, Button, Reply, differ
 from bot.replies.steps import reasons_text, steps_reply
@@ -15,6 +16,7 @@ __all__ = [
     "KINDS",
     "OWN_SAFETY",
     "Button",
+    "Card",
     "Reply",
     "acute_path",
     "acute_reply",
@@ -22,11 +24,14 @@ __all__ = [
     "contract",
     "differ",
     "known_phones",
+    "make_cards",
     "offer_reply",
+    "owners",
     "phones_in",
     "place_question",
     "reasons_text",
     "region_name",
+    "services_shown",
     "steps_reply",
     "which_reply",
     "why_reply",

@@ -7,7 +7,8 @@ from datetime import date
 
 from bot.knowledge.model import Knowledge, Region, Service
 from bot.phrases import Phrases
-from bot.replies.facts import bare
+from bot.replies.cards import services_shown
+from bot.replies.facts import hours
 from bot.replies.reply import Button, Reply, paragraphs
 
 
@@ -26,27 +27,22 @@ def acute_reply(region: str | None, knowledge: Knowledge, phrases: Phrases, toda
     found = next((r for r in knowledge.regions if r.name == region), None)
     first = phrases.text("akut_112")
     if found is None:
-        return Reply(
-            paragraphs(first, phrases.text("akut_uden_sted"), phrases.text("spoerg_sted")),
-            "answer",
-            ("acute_services/112", "acute_services/egen-laege"),
-        )
-    services = [knowledge.entries[ref] for ref in found.acute]
-    hours = [
-        f"- {s.name}: {phrases.text('aabent', aabent=bare(s.hours))}"
-        for s in services
-        if isinstance(s, Service) and s.hours
-    ]
+        text = paragraphs(first, phrases.text("akut_uden_sted"), phrases.text("spoerg_sted"))
+        items = ("acute_services/112", "acute_services/egen-laege")
+        return Reply(text, "answer", items, offered=services_shown(text, knowledge))
+    services = [entry for ref in found.acute if isinstance(entry := knowledge.entries[ref], Service)]
+    text = paragraphs(
+        first,
+        phrases.text("akut_i_region", region=region_name(found, today)),
+        acute_path(region, knowledge, phrases, today),
+        "\n".join(f"- {s.name}: {hours(s, phrases)}" for s in services if s.hours),
+    )
     return Reply(
-        paragraphs(
-            first,
-            phrases.text("akut_i_region", region=region_name(found, today)),
-            acute_path(region, knowledge, phrases, today),
-            "\n".join(hours),
-        ),
+        text,
         "answer",
         ("acute_services/112", *found.acute),
         (Button(phrases.text("knap_hvorfor"), "/hvorfor"),),
+        offered=services_shown(text, knowledge),
     )
 
 

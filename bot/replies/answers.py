@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.knowledge.model import Answer, Entry, Knowledge, Offer, Recommendation, Service
 from bot.phrases import Phrases
-from bot.replies.facts import bare
+from bot.replies.facts import hours, ring
 from bot.replies.reply import Button, Reply, paragraphs
 from bot.triage.recommend import Step
 
@@ -42,6 +42,7 @@ def answer_reply(
         (entry_id, *(step.entry_id for step in steps)),
         buttons,
         asks=entry_id if follow_up else None,
+        offered=tuple(steps),
     )
 
 
@@ -70,21 +71,9 @@ def _short_steps(steps: Sequence[Step], knowledge: Knowledge, phrases: Phrases) 
     for number, step in enumerate(steps, 1):
         entry = knowledge.entries[step.entry_id]
         assert isinstance(entry, (Offer, Service))  # recommend() chooses among these only
-        phone = getattr(entry, "phone", None)
-        way = phrases.text("ring", nummer=phone) if phone else ""
-        hours = getattr(entry, "hours", None)
-        lines.append(
-            " ".join(
-                filter(
-                    None,
-                    [
-                        f"{number}. {entry.name}: {entry.summary}",
-                        way,
-                        phrases.text("aabent", aabent=bare(hours)) if phone and hours else "",
-                    ],
-                )
-            )
-        )
+        way = ring(entry, phrases)
+        parts = [f"{number}. {entry.name}: {entry.summary}", way, hours(entry, phrases) if way else ""]
+        lines.append(" ".join(filter(None, parts)))
     return "\n".join(lines)
 
 

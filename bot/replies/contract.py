@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.knowledge.model import Knowledge, Service
 
+if TYPE_CHECKING:
+    from bot.replies.cards import Card
+
 
 def contract(
-    kind: str, level: str, need: str | None, items: Sequence[str], text: str, knowledge: Knowledge
+    kind: str,
+    level: str,
+    need: str | None,
+    items: Sequence[str],
+    text: str,
+    knowledge: Knowledge,
+    cards: Sequence[Card] = (),
 ) -> dict[str, Any]:
     """Make the `custom` object of a reply.
 
@@ -22,9 +31,11 @@ def contract(
         items: ids of the entries behind the text.
         text: what the person reads; the telephone numbers in it are listed.
         knowledge: the knowledge base.
+        cards: what a chat window draws of the text, as `make_cards` gives it.
 
     Returns:
-        The object that channels read: kind, level, need, items, phones, sources.
+        The object that channels read: kind, level, need, items, phones, sources, cards. Every key is
+        always there; `cards` is an empty list where there is nothing to draw.
     """
     known = [item for item in dict.fromkeys(items) if item in knowledge.entries]
     sources = dict.fromkeys(source for item in known for source in knowledge.entries[item].sources)
@@ -35,6 +46,7 @@ def contract(
         "items": known,
         "phones": list(phones_in(text, knowledge)),
         "sources": list(sources),
+        "cards": list(cards),
     }
 
 
@@ -58,3 +70,12 @@ def known_phones(knowledge: Knowledge) -> frozenset[str]:
         for number in (entry.phone, entry.sms)
         if number
     )
+
+
+def owners(phones: Collection[str], knowledge: Knowledge) -> dict[str, str]:
+    """Give the first service of each number: number -> entry id, in the order of the knowledge base."""
+    found: dict[str, str] = {}
+    for key, entry in knowledge.entries.items():
+        if isinstance(entry, Service) and entry.phone and entry.phone in phones:
+            found.setdefault(entry.phone, key)
+    return found

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from bot.knowledge.model import Answer, Entry, Knowledge, Offer, Recommendation, Service
 from bot.phrases import Phrases
 from bot.replies.answers import answer_reply
-from bot.replies.facts import bare, contact_facts, day_text, offer_facts, origin
+from bot.replies.facts import all_facts, bare, consent, day_text, effect, origin
 from bot.replies.reply import Button, Reply, paragraphs
+from bot.triage.recommend import Step
 
 
 def offer_reply(entry_id: str, aspect: str | None, knowledge: Knowledge, phrases: Phrases) -> Reply:
@@ -33,27 +34,29 @@ def offer_reply(entry_id: str, aspect: str | None, knowledge: Knowledge, phrases
         parts += [
             " ".join([entry.summary, entry.what_happens]),
             phrases.text("for_hvem", hvem=entry.for_relative),
-            "\n".join(offer_facts(entry, phrases)),
+            "\n".join(all_facts(entry, phrases)),
             " ".join([phrases.text("ikke_vist", ikke=entry.not_documented), *entry.caveats[:1]]),
         ]
     else:
         parts += [
             entry.summary,
             phrases.text("for_hvem", hvem=entry.for_whom),
-            "\n".join(contact_facts(entry, phrases)),
+            "\n".join(all_facts(entry, phrases)),
         ]
     parts.append(origin(entry, knowledge, phrases))
     whole = Button(phrases.text("knap_hele"), f'/om_indsats{{"indsats": "{entry_id}"}}')
     guide = Button(phrases.text("knap_guide"), "/oplys_start_guide")
     buttons = (Button(phrases.text("knap_hvorfor"), "/hvorfor"), whole if aspect else guide)
-    return Reply(paragraphs(*parts), "answer", (entry_id,), buttons)
+    # one side is asked for and told; the card would tell the whole
+    offered = () if aspect else (Step(entry_id, ()),)
+    return Reply(paragraphs(*parts), "answer", (entry_id,), buttons, offered=offered)
 
 
 def _aspect(entry: Offer | Service, aspect: str, phrases: Phrases) -> str:
     """Answer one question about an offer from the entry; silence of the sources is said."""
     found: str | None
     if aspect == "consent":
-        found = entry.consent.text if isinstance(entry, Offer) else phrases.text("samtykke_service")
+        found = entry.consent.text if isinstance(entry, Offer) else consent(entry, phrases)
     elif aspect == "cost":
         found = phrases.text("pris", pris=bare(entry.cost)) if entry.cost else None
     elif aspect == "evidence":
@@ -67,7 +70,7 @@ def _aspect(entry: Offer | Service, aspect: str, phrases: Phrases) -> str:
     elif aspect == "who":
         found = entry.for_relative if isinstance(entry, Offer) else entry.for_whom
     elif isinstance(entry, Service):
-        found = "\n".join(contact_facts(entry, phrases))
+        found = "\n".join(all_facts(entry, phrases))
     else:
         facts = [
             entry.how_to_get,
@@ -106,8 +109,8 @@ def _why(entry: Entry, knowledge: Knowledge, phrases: Phrases) -> str:
     if isinstance(entry, Answer):
         lines.append(phrases.text("lov", lov=bare(entry.legal_basis)))
         lines += [entry.uncertainty] if entry.uncertainty else []
-    elif isinstance(entry, Offer):
-        lines.append(phrases.text("effekt", effekt=entry.evidence))
+    elif known_effect := effect(entry, phrases):
+        lines.append(known_effect)
     for source in (knowledge.sources[s] for s in entry.sources[:2]):
         lines.append(
             phrases.text(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.phrases import Phrases
+from bot.triage.recommend import Step
 
 KINDS = ("urgent", "steps", "answer", "question", "smalltalk", "fallback")
 OWN_SAFETY = "egen_sikkerhed"
@@ -30,6 +31,8 @@ class Reply:
         buttons: choices, in order.
         asks: name of the question that the text ends with: an entry id with a follow-up question,
             `OWN_SAFETY`, or None.
+        offered: the offers and services that a chat window draws as cards, each with the reasons
+            why it fits.
     """
 
     text: str
@@ -37,6 +40,7 @@ class Reply:
     items: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
     asks: str | None = None
+    offered: tuple[Step, ...] = ()
 
 
 def paragraphs(*parts: str) -> str:
@@ -61,4 +65,4 @@ def differ(reply: Reply, previous: Iterable[str], phrases: Phrases) -> Reply:
     while text in said and variation < len(phrases.variations["igen"]):
         text = paragraphs(phrases.text("igen", variation), reply.text)
         variation += 1
-    return reply if text == reply.text else Reply(text, reply.kind, reply.items, reply.buttons, reply.asks)
+    return reply if text == reply.text else replace(reply, text=text)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.knowledge.model import Knowledge, Offer, Service, Term
 from bot.phrases import Phrases
-from bot.replies.facts import contact_facts, offer_facts, origin
+from bot.replies.facts import all_facts, origin
 from bot.replies.reply import Button, Reply, paragraphs
 from bot.triage.recommend import Reason, Step
 
@@ -29,9 +29,13 @@ def steps_reply(steps: Sequence[Step], opening: str, knowledge: Knowledge, phras
             "steps",
             ("contacts/kommunal-paaroerendevejleder",),
         )
-    cards = [_step_text(number, step, knowledge, phrases) for number, step in enumerate(steps, 1)]
+    parts = [_step_text(number, step, knowledge, phrases) for number, step in enumerate(steps, 1)]
     return Reply(
-        paragraphs(opening, *cards), "steps", tuple(step.entry_id for step in steps), _after_steps(phrases)
+        paragraphs(opening, *parts),
+        "steps",
+        tuple(step.entry_id for step in steps),
+        _after_steps(phrases),
+        offered=tuple(steps),
     )
 
 
@@ -46,11 +50,16 @@ def _step_text(number: int, step: Step, knowledge: Knowledge, phrases: Phrases) 
     entry = knowledge.entries[step.entry_id]
     assert isinstance(entry, (Offer, Service))  # recommend() chooses among these only
     lines = [f"{number}. {entry.name}", entry.summary]
-    if reasons := reasons_text(step.reasons, knowledge, phrases):
-        lines.append(phrases.text("passer_fordi", reasons=reasons))
-    lines += contact_facts(entry, phrases) if isinstance(entry, Service) else offer_facts(entry, phrases)
-    lines.append(origin(entry, knowledge, phrases))
+    if why := why_it_fits(step.reasons, knowledge, phrases):
+        lines.append(why)
+    lines += [*all_facts(entry, phrases), origin(entry, knowledge, phrases)]
     return "\n".join(lines)
+
+
+def why_it_fits(reasons: Iterable[Reason], knowledge: Knowledge, phrases: Phrases) -> str:
+    """Tell why a step fits; empty without a reason that has words."""
+    words = reasons_text(reasons, knowledge, phrases)
+    return phrases.text("passer_fordi", reasons=words) if words else ""
 
 
 def reasons_text(reasons: Iterable[Reason], knowledge: Knowledge, phrases: Phrases, most: int = 2) -> str:

@@ -109,7 +109,7 @@ def run_action(
     if ran.messages[0]["response"] is None:
         assert ran.text.strip()
         assert not re.search(r"\{\w*\}|\bNone\b", ran.text), ran.text
-        assert [*ran.custom] == ["kind", "level", "need", "items", "phones", "sources"]
+        assert [*ran.custom] == ["kind", "level", "need", "items", "phones", "sources", "cards"]
         assert ran.custom["kind"] in KINDS and ran.custom["level"] in LEVELS
         assert "spurgt" in ran.slots
     return ran
@@ -169,9 +169,6 @@ def test_any_slots_get_an_answer(kind: type[Answering]) -> None:
 def test_an_exception_becomes_the_safe_message(
     kind: type[Answering], broken: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*args: Any) -> Any:
-        raise RuntimeError("broken on purpose")
-
     monkeypatch.setattr(kind, broken, fail)
     with caplog.at_level(logging.DEBUG):
         ran = run_action(kind(), said("min bror Jens Hansen har det skidt", "klage"))
@@ -186,6 +183,19 @@ def test_an_exception_outside_the_reply_becomes_the_safe_message(
 ) -> None:
     monkeypatch.setattr(replies, broken, lambda *args: 1 / 0)
     assert is_fault(run_action(ActionHvorfor(), said("hvorfor?", "hvorfor")))
+
+
+def fail(*args: Any) -> Any:
+    raise RuntimeError("broken on purpose")
+
+
+def test_a_card_that_fails_costs_the_answer_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = said("jeg kan ikke mere", "paaroerende_i_krise", "krise")
+    whole = run_action(ActionBesvar(), message)
+    monkeypatch.setattr("bot.replies.cards.make_card", fail)
+    ran = run_action(ActionBesvar(), message)
+    assert whole.custom["cards"] and ran.custom == {**whole.custom, "cards": []}
+    assert (ran.text, ran.events) == (whole.text, whole.events)
 
 
 def test_a_fault_in_the_knowledge_becomes_the_safe_message(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -345,6 +355,51 @@ def test_it_means_the_offer_that_was_spoken_of() -> None:
 def test_without_an_offer_it_asks_which() -> None:
     ran = run_action(ActionOmIndsats(), said("/om_indsats", "om_indsats"))
     assert (ran.custom["kind"], ran.text) == ("question", PHRASES.text("hvilken_indsats"))
+
+
+# ---------------------------------------------------------------- cards
+
+
+def cards(ran: Ran) -> list[str]:
+    return [card["id"] for card in ran.custom["cards"]]
+
+
+@pytest.mark.parametrize("need", WITH_BESVAR, ids=lambda need: need.id)
+@pytest.mark.parametrize("level", ["info", "krise"])
+def test_what_is_offered_has_a_card(need: Any, level: str) -> None:
+    """Next steps of every need, also where they come after an answer."""
+    ran = run_action(ActionBesvar(), said(f"/{need.id}", need.id, level))
+    if ran.custom["kind"] == "steps" and PHRASES.text("ingen_skridt") not in ran.text:
+        offers = ("interventions", "methods", "contacts", "acute_services")
+        assert cards(ran) == [item for item in ran.custom["items"] if item.split("/")[0] in offers]
+        assert ran.custom["cards"]
+    assert len(cards(ran)) <= 3
+    assert all(card["name"] in ran.text or card["phones"][0] in ran.text for card in ran.custom["cards"])
+
+
+@pytest.mark.parametrize("region", [None, *(region.name for region in KB.regions)])
+def test_acute_services_have_cards(region: str | None) -> None:
+    ran = run_action(ActionBesvar(), said("/akutte_tilbud", "akutte_tilbud"), {"region": region})
+    assert [card["phones"][0] for card in ran.custom["cards"]] == ran.custom["phones"]
+    place = run_action(ActionSted(), said("x", "oplys_sted"), {"region": region})
+    assert cards(place) == cards(ran)
+
+
+def test_an_offer_that_is_told_about_has_a_card() -> None:
+    key = "interventions/craft"
+    ran = run_action(ActionOmIndsats(), said("hvad er CRAFT", "om_indsats", entities={"indsats": key}))
+    assert cards(ran) == [key]
+
+
+def test_the_line_that_is_named_after_the_question_of_safety_has_a_card() -> None:
+    asked = [user(said("jeg kan ikke mere")), {"event": "slot", "name": "spurgt", "value": OWN_SAFETY}]
+    ran = run_action(ActionJaNej(), said("nej", "nej"), before=asked)
+    assert cards(ran) == ["acute_services/livslinien"]
+
+
+def test_talk_has_no_cards() -> None:
+    for action in (ActionHvorfor(), ActionJaNej()):
+        assert cards(run_action(action, said("ja", "ja"))) == []
 
 
 # ---------------------------------------------------------------- action_anbefal

@@ -114,7 +114,7 @@ def _check_any_reply(reply: Reply, previous: str, knowledge: Knowledge, where: s
     assert reply.text.strip(), where
     assert len(reply.customs) == 1, where
     custom = reply.custom
-    assert set(custom) == {"kind", "level", "need", "items", "phones", "sources"}, where
+    assert set(custom) == {"kind", "level", "need", "items", "phones", "sources", "cards"}, where
     assert custom["kind"] in KINDS, where
     assert custom["level"] in LEVELS, where
     assert custom["need"] is None or custom["need"] in knowledge.needs, where
@@ -129,6 +129,10 @@ def _check_any_reply(reply: Reply, previous: str, knowledge: Knowledge, where: s
             if i.split("/")[0] not in ("confidentiality", "rights", "recommendations")
         ]
         assert len(offered) <= 3, where
+        assert [card["id"] for card in custom["cards"]] == offered or not custom["cards"], where
+    for card in custom["cards"]:
+        assert set(card["phones"]) <= known_phones(knowledge), where
+        assert card["name"] in reply.text or set(card["phones"]) & set(custom["phones"]), where
     if custom["kind"] == "urgent":
         assert "112" in reply.text.split("\n\n")[0], where
     assert reply.text != previous, where

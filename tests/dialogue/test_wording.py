@@ -15,7 +15,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.endpoints import EndpointConfig, read_endpoint_config
 
 from bot import replies
-from bot.dialogue.wording import ACUTE_PATH, Wording
+from bot.dialogue.wording import ACUTE_PATH, FOREIGN, Wording
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import LEVELS
 from bot.phrases import PREFIX, load_phrases
@@ -25,7 +25,7 @@ KB = load_knowledge()
 DOMAIN = Domain.load("domain.yml")
 WORDING = Wording(EndpointConfig(), DOMAIN)
 SPOKEN = sorted(name for name in DOMAIN.responses if not name.startswith(PREFIX))
-KEYS = {"kind", "level", "need", "items", "phones", "sources"}
+KEYS = {"kind", "level", "need", "items", "phones", "sources", "cards"}
 
 
 def message(intent: str = "hilsen", level: str | None = None, text: str = "hej") -> UserUttered:
@@ -163,6 +163,47 @@ def test_a_first_message_without_custom_leaves_it_to_the_next() -> None:
     assert "custom" in generate("utter_tak", [message(), BotUttered("svar", data={"custom": None})])
 
 
+# ---------------------------------------------------------------- cards
+
+MOST_URGENT_CARDS = 4  # an urgent answer must not grow long
+MOST_BYTES = 6000
+DANISH = [name for name in URGENT_UTTERANCES if not name.startswith(FOREIGN)]
+
+
+@pytest.mark.parametrize("region", [None, *(r.name for r in KB.regions)])
+@pytest.mark.parametrize("name", DANISH)
+def test_services_in_an_urgent_response_have_cards(name: str, region: str | None) -> None:
+    events: list[Event] = [message("livsfare_nu", "livsfare"), SlotSet("region", region)]
+    best = next((r.acute[0] for r in KB.regions if r.name == region), None)
+    for variation in DOMAIN.responses[name]:
+        response = generate(name, events)
+        custom, cards = response["custom"], response["custom"]["cards"]
+        ids = [card["id"] for card in cards]
+        assert ids[0] == "acute_services/112" and len(ids) <= MOST_URGENT_CARDS
+        assert set(ids) <= set(custom["items"])
+        assert {card["phones"][0] for card in cards} <= set(custom["phones"])
+        assert (best in ids) == (best is not None and ACUTE_PATH in variation["text"])
+        assert json.loads(json.dumps(custom)) == custom
+        assert len(json.dumps(custom, ensure_ascii=False).encode()) < MOST_BYTES
+        events.append(message("livsfare_nu", "livsfare"))
+
+
+@pytest.mark.parametrize("name", [name for name in SPOKEN if name not in DANISH])
+def test_no_other_response_has_cards(name: str) -> None:
+    """Talk has none, nor has an answer in another language: a card would be in Danish."""
+    assert generate(name, [message("livsfare_nu", "livsfare")])["custom"]["cards"] == []
+
+
+@pytest.mark.parametrize("name", URGENT_UTTERANCES)
+def test_a_card_that_fails_costs_an_urgent_response_nothing(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[Event] = [message("livsfare_nu", "livsfare"), SlotSet("region", KB.regions[0].name)]
+    whole = generate(name, [*events])
+    monkeypatch.setattr("bot.replies.cards.make_card", lambda *given: 1 / 0)
+    assert generate(name, events) == {**whole, "custom": {**whole["custom"], "cards": []}}
+
+
 # ---------------------------------------------------------------- gaps
 
 
@@ -203,7 +244,7 @@ def test_braces_in_what_a_person_wrote_do_no_harm() -> None:
 # ---------------------------------------------------------------- faults
 
 
-@pytest.mark.parametrize("broken", ["acute_path", "contract", "phones_in"])
+@pytest.mark.parametrize("broken", ["acute_path", "contract", "phones_in", "owners", "make_cards"])
 @pytest.mark.parametrize("name", [*URGENT_UTTERANCES, SAFETY_QUESTION, "utter_teknisk_fejl", "utter_hilsen"])
 def test_whatever_fails_the_words_of_the_domain_come(
     name: str, broken: str, monkeypatch: pytest.MonkeyPatch
