@@ -15,10 +15,10 @@ IS_310 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 
 END := kill -QUIT $$PPID; sleep 1
 OR_END := || { $(END); }
 
-.PHONY: help run shell test train evaluate bench-nlu lint types lock clean
+.PHONY: help run shell test train evaluate bench-nlu screenshots lint types lock clean
 
 help:  ## list the targets
-	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "  %-11s %s\n", $$1, $$2}' Makefile
 	@echo
 	@echo "PORT (5005) and ACTION_PORT (5055) move the two servers, for example: make run PORT=6005"
 
@@ -41,6 +41,9 @@ evaluate: .venv/.installed  ## measure the newest model on unseen messages, writ
 
 bench-nlu: .venv/.installed  ## compare with the pipeline of `rasa init` on the same data; takes hours
 	@$(PY) -m bot.evaluation.bench $(OR_END)
+
+screenshots: .venv/.installed  ## make the pictures of the chat in docs/img, with the trained assistant
+	@PYTHONPATH=.:tests $(PY) -m web.screenshots $(OR_END)
 
 lint: .venv/.installed  ## check style and import order
 	$(PY) -m ruff check bot tests
