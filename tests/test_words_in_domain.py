@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 import bot.actions
+from bot.channels.bodies import Reason
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import Language
 from bot.phrases import PREFIX, load_phrases
@@ -42,6 +43,7 @@ FILLED_BY_WORDING = {"akut_vej"}  # the acute path of the region, filled in by b
 FAMILIES = {
     "tavs_": {term.id for term in KB.aspects},
     "grund_": set(get_args(ReasonKind)) - {"need"},  # the reason of a need is its own text in needs.yml
+    "web_fejl_": set(get_args(Reason)),
 }
 OPTIONAL_FAMILIES = {"aabning_": set(KB.needs)}  # an opening is asked for before it is used
 

@@ -1,0 +1,1 @@
+"""How people reach the assistant: the guarded web channel that a website's chat window talks with."""
