@@ -594,7 +594,22 @@ def test_spelling_of_a_phone_changes_nothing(change: Callable[[str], str]) -> No
 
 
 @pytest.mark.parametrize(
-    "neutral", ["Vi bor i Odense.", "Jeg hedder Karen.", "Tak fordi I læser med.", "Hvad gør jeg?"]
+    "neutral",
+    [
+        "Vi bor i Odense.",
+        "Vi bor i Hammel.",
+        "Jeg hedder Karen.",
+        "Tak fordi I læser med.",
+        "Hvad gør jeg?",
+        "Jeg er så træt.",
+        "Jeg er så ked af det hele.",
+        "Jeg er 16 år.",
+        "Min mor har det skidt.",
+        "Han har angst og en hjerneskade.",
+        "Hun bor på plejehjem.",
+        "I går var det hans fødselsdag.",
+        "Vi har mistet alt.",
+    ],
 )
 def test_neutral_text_around_it_takes_no_danger_to_life_away(neutral: str) -> None:
     for sign in SIGNS:
