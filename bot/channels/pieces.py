@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-WORDS = 20  # of a piece
+WORDS = 30  # of a piece
 OVERLAP = 8  # words that a sentence without an end has in common with its next piece
 _END = re.compile(r"(?<=[.!?])\s+|\s*\n\s*")
 

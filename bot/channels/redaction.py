@@ -15,11 +15,18 @@ PHONE = "[telefon]"
 MAIL = "[mail]"
 ADDRESS = "[adresse]"
 
-# A number with a unit is an amount; "28 12 34 56 mg" is no telephone number, "vej 3 gange" no address.
+# What a number counts may be a matter of life: "20 30 40 50 panodil" is no telephone number, "Nørregade, 40
+# panodil" no house. "min" is mostly "my" in Danish, so it is a unit only where a phrase ends.
+_MEDICINE = (
+    r"piller|pille|tabletter|tablet|panodil\w*|pamol|pinex|paracetamol|kodimagnyl|ipren|ibuprofen|kodein|morfin|"
+    r"tramadol|oxycodon|metadon|fentanyl|stesolid|diazepam|oxazepam|alprazolam|rivotril|zopiclon|imovane|zolpidem|"
+    r"melatonin|sertralin|citalopram|quetiapin|seroquel|olanzapin|abilify|truxal|lithium|litium|ritalin|insulin"
+)
+_NO_DOSE = rf"(?!\s?(?i:mg|g|gram|ml|µg|kr|kroner|{_MEDICINE})\b)"
 _UNIT = (
-    r"(?!\s?(?:mg|g|gram|kg|ml|dl|µg|mikrogram|mikro|år|aar|årig\w*|måned\w*|mdr|uge\w*|dag\w*|døgn\w*|nat|nætter|"
-    r"time\w*|minut\w*|min|sekund\w*|gange|gang|piller|pille|tabletter|tablet|stk|kr|kroner|procent|pct|børn|barn|"
-    r"personer|mennesker|meter|km|enheder|genstande|øl|flasker|point|steder)\b|\s?%)"
+    r"(?!\s?(?i:mg|g|gram|kg|ml|dl|µg|mikrogram|mikro|år|aar|årig\w*|måned\w*|mdr|uge\w*|dage\w*|døgn\w*|nætter|"
+    r"time\w*|minut\w*|min(?=\.|,|\s*$)|sekund\w*|gange|gang|stk|kr|kroner|procent|pct|børn|barn|"
+    rf"personer|mennesker|meter|km|enheder|genstande|øl|flasker|point|steder|{_MEDICINE})\b|\s?%)"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -28,39 +35,48 @@ _MAIL = re.compile(
     r"[\w-]{1,63}(?:(?:\.|\s?\bpunktum\b\s?)[\w-]{1,63})+",
     re.IGNORECASE,
 )
+# At an "@" with a space, the end must be one of a mail address: "panodil @ mor.hun" is none.
+_SPACED_MAIL = re.compile(
+    r"[\w.+%'-]{1,64}\s?@\s?(?:[\w-]{1,63}\.){1,4}(?:dk|com|net|org|eu|se|info|uk)\b", re.IGNORECASE
+)
+_DASH = "[-‐‑‒–—−]"
+_DAY, _MONTH = r"(?:0[1-9]|[12]\d|3[01])", "(?:0[1-9]|1[0-2])"
 _CPR = re.compile(
     r"(?<![\d+])(?:"
-    r"\d{6}\s?[-–—]\s?(?:\d{4}|\d[A-Z]{2}\d)"  # any six and four with a dash, replacement numbers too
+    rf"\d{{6}}\s?{_DASH}\s?(?:\d{{4}}|\d[A-Z]{{2}}\d)"  # any six and four, replacement numbers too
     r"|\d{9,}"  # ten in a row; no other number of a talk is that long
-    r"|[0-3]\d([01]\d)\d\d\s\d{4}"
-    r"|[0-3]\d(?P<mark>[ ./-])[01]\d(?P=mark)\d\d\s?[-–—]\s?\d{4}"
-    r"|[0-3]\d [01]\d \d\d \d{4}"
+    rf"|{_DAY}{_MONTH}\d\d(?:/|\s{{1,2}})\d{{4}}"
+    rf"|{_DAY}(?P<mark>[ ./-]){_MONTH}(?P=mark)(?:19|20)?\d\d\s?{_DASH}\s?\d{{4}}"
+    rf"|{_DAY} ?{_MONTH} \d\d \d{{4}}{_NO_DOSE}"
     r")(?![\d])",
     re.IGNORECASE,
 )
-_ABROAD = re.compile(r"(?<![\w+])(?:\+|00)(?:[ ()./-]{0,2}\d){8,14}(?!\d)")
+_ABROAD = re.compile(r"(?<![\w+])(?<!\d[:.,])(?:\+|00)(?:[ ()./-]{0,2}\d){8,14}(?!\d)" + _NO_DOSE)
 _NAMED_PHONE = re.compile(
     r"(?P<name>\b(?:tlf|telefon\w*|tel|mobil\w*|nummer|nummeret|nr|ring(?:e|er)?(?: til| på)?)\b\W{0,3})"
-    r"(?P<number>\d(?:[ ./-]?\d){7})(?![\d])" + _UNIT,
+    r"(?P<number>(?!112\b|1813\b)(?:\d{8}(?!\d)|\d(?:[ ./-]?\d){7}(?!\d)" + _NO_DOSE + "))",
     re.IGNORECASE,
 )
 _PHONE = re.compile(
-    r"(?<![\d,.:/+-])(?:"
-    r"[2-9]\d{7}"
-    r"|[2-9]\d(?P<mark>[ .-])\d\d(?P=mark)\d\d(?P=mark)\d\d"
+    r"(?<!\d)[2-9]\d{7}(?!\d)"  # eight in a row are no dose, whatever stands around them
+    r"|(?<![\d+])(?<!\d[,.:/-])(?:"
+    r"(?!(?:\d[05][ .-]){3}\d[05])"  # "20 30 40 50", "25 50 75 50" are rather doses
+    r"[2-9]\d(?P<mark>[ .-])\d\d(?P=mark)\d\d(?P=mark)\d\d"
     r"|[2-9]\d{3}[ -]\d{4}"
     r"|[2-9]\d \d{3} \d{3}"
     r"|[2-9]\d\d \d\d \d{3}"
     r"|[2-9]\d\d \d{3} \d\d"
     r"|[2-9]\d \d{2} \d{4}"
     r"|[2-9]\d{3} \d\d \d\d"
-    r")(?![\d]|[.,:/]\d)" + _UNIT
+    r")(?![\d]|[.,:/]\d)" + _NO_DOSE
 )
 _DATE = re.compile(r"[0-3]?\d[ ./-][01]?\d[ ./-](?:19|20)\d\d")
 
 # "Nørregade 12, 2. tv", "Store Torv 3", "H.C. Andersens Boulevard 10 B"
+# After a comma only a number that ends the phrase; 112 is help, no house.
 _HOUSE = (
-    r"\s{1,2}(?:nr\.?\s?)?\d{1,3}(?-i:\s?[A-ZÆØÅ]\b|[a-zæøå]\b)?(?![\w]|[.,:]\d)"
+    r"(?:\s{0,2}|,\s?(?=\d{1,3}[A-Za-z]?(?:\s?$|[.,](?:\s|$)|\s\d{4}\b)))"
+    r"(?:nr\.?\s?)?(?!112\b)\d{1,3}(?-i:\s?[A-ZÆØÅ]\b|[a-zæøå]\b)?(?![\w]|[.,:]\d)"
     + _UNIT
     + r"(?:,?\s{0,2}(?:\d{1,2}\.?|st\.?|kl\.)"
     r"(?:\s?sal\b)?(?:,?\s?(?:tv|th|mf|dør\s?\d{1,2})\b\.?|(?<=sal)))?"
@@ -69,20 +85,23 @@ _STRONG = (  # endings that make a street of a word in small letters, too
     "gade|gaden|vej|vejen|stræde|straede|strædet|allé|alléen|alle|boulevard|boulevarden|vænge|vænget|vaenget"
 )
 _WEAK = (  # endings of streets and of much else
-    "torv|torvet|plads|pladsen|park|parken|have|haven|toft|toften|bakke|bakken|sti|stien|kaj|gyde|kvarter|vang|"
-    "vangen|ager|gården|engen|marken|skrænten|krogen|svinget|ringen"
+    "torv|torvet|plads|pladsen|park|parken|haven|toft|toften|bakke|bakken|sti|stien|kaj|gyde|lunden|vang|"
+    "vangen|gården|engen|marken|skrænten|krogen|svinget|ringen"
 )
-_ALONE = f"{_STRONG}|{_WEAK}".replace("|alle|", "|")  # "de fik alle 3"
-_CAPITALS = r"(?:[A-ZÆØÅ][^\W\d_]{0,30}\.?[ -]?){1,4}"
+_ALONE = f"{_STRONG}|{_WEAK}".replace("|alle|", "|").replace("|kaj|", "|")  # "de fik alle 3", "Min Kaj 19"
+_CAPITALS = r"(?:[A-ZÆØÅ][^\W\d_]{0,30}(?:\.[ -]?|[ -])){1,4}"  # no part without a mark at its end
 _STREETS = (
-    re.compile(rf"\b(?P<street>[^\W\d_]{{2,40}}(?:{_STRONG})){_HOUSE}", re.IGNORECASE),
+    re.compile(rf"\b(?P<street>[^\W\d_]{{2,40}}(?:{_STRONG})|[åø](?:vej|gade)){_HOUSE}", re.IGNORECASE),
     re.compile(rf"\b(?P<street>[A-ZÆØÅ][^\W\d_]{{1,40}}(?:{_WEAK})){_HOUSE}"),
-    re.compile(rf"\b(?P<street>{_CAPITALS}(?<= |-)(?:{_ALONE}|{_ALONE.title()}|Alle)){_HOUSE}"),
+    re.compile(rf"\b(?P<street>{_CAPITALS}(?<= |-)(?:{_ALONE}|{_ALONE.title()})){_HOUSE}"),
+    re.compile(rf"\b(?P<street>Ved (?:Stranden|Kanalen)){_HOUSE}"),
 )
 _NO_STREET = frozenset(
     "omvej omvejen udvej udvejen genvej genvejen motorvej motorvejen landevej landevejen hovedvej hovedvejen "
-    "afvej alle allesammen".split()
+    "afvej overvej luftvej luftvejen tvang alle allesammen".split()
 )
+_NO_STREET_ENDS = ("drengen", "sengen", "eringen")  # "Drengen 4 har taget gift", "Doseringen 40"
+_STREET_WITH_CAPITAL = frozenset({"Hovedvejen", "Landevejen"})
 
 
 def redact(text: str, known_phones: Collection[str] = (), places: Collection[str] = ()) -> str:
@@ -98,6 +117,7 @@ def redact(text: str, known_phones: Collection[str] = (), places: Collection[str
     """
     known = frozenset(_digits(phone) for phone in known_phones)
     text = _MAIL.sub(MAIL, text)
+    text = _SPACED_MAIL.sub(MAIL, text)
     text = _CPR.sub(lambda found: _cpr(found[0], known), text)
     text = _NAMED_PHONE.sub(lambda found: found["name"] + _phone(found["number"], known), text)
     for pattern in (_ABROAD, _PHONE):
@@ -113,8 +133,10 @@ def _digits(text: str) -> str:
 
 
 def _cpr(found: str, known: frozenset[str]) -> str:
-    last = found.split()[-1]
-    if len(found.split()) > 3 and last in known:  # "12 03 24 1813"
+    numbers = re.findall(r"\d+", found)
+    if all(number in known for number in numbers):  # "116111-1813"
+        return found
+    if len(numbers) == 4 and numbers[-1] in known:  # "12 03 24 1813", "12.03.2024 - 1813"
         return found
     return found if _digits(found) in known else CPR
 
@@ -132,6 +154,10 @@ def _phone(found: str, known: frozenset[str]) -> str:
 def _street(places: Collection[str]) -> Callable[[re.Match[str]], str]:
     def replace(found: re.Match[str]) -> str:
         word = found["street"].lower()
-        return found[0] if word in _NO_STREET or word in places else ADDRESS
+        if found["street"] in _STREET_WITH_CAPITAL:
+            return ADDRESS
+        if word in _NO_STREET or word.endswith(_NO_STREET_ENDS) or word in places:
+            return found[0]
+        return ADDRESS
 
     return replace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import takewhile
 from typing import Any
 from urllib.parse import urljoin
@@ -16,7 +16,7 @@ from rasa.core.processor import MessageProcessor
 from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.channels.bodies import LONGEST, Refused, Said
+from bot.channels.bodies import LONGEST, Refused, Said, plain
 from bot.channels.collector import Collector
 from bot.channels.fixed import ask_for_less
 from bot.channels.forget import forget, stores_in
@@ -26,6 +26,7 @@ from bot.knowledge.model import URGENT_LEVELS
 
 NAME = "web"
 GREETING = "/hilsen"
+HANGING = 1.0  # seconds from which the turn before counts as hanging
 POLL = 0.1  # seconds between two looks whether the turn before is over; Rasa's own is a second
 DANGER = "min søn har taget en overdosis og trækker ikke vejret"
 ALARM = "112"
@@ -54,27 +55,43 @@ class Talk:
         Raises:
             Refused: the conversation is not there, or the choice is none of the last turn.
         """
-        async with self._turn():
+        if self._agent.processor is None:  # nothing is refused then: the person reads the fixed answer
+            raise RuntimeError("there is no model")
+        async with AsyncExitStack() as turn:
             try:
-                tracker = await self._tracker()
-            except Exception:
+                await asyncio.wait_for(turn.enter_async_context(self._turn()), HANGING)
+            except asyncio.TimeoutError:  # the turn before hangs; danger does not wait for it
                 await self._say_without_memory(said, collector)
-                if not collector.urgent:
-                    raise
-                return
-            if tracker is None:
-                raise Refused("adgang")
-            if said.chosen:
-                if said.text not in offered(tracker):
-                    raise Refused("valg")
-            elif len(said.text) > LONGEST:
-                parsed = await self._most_urgent(said.text)
-                if _level(parsed) not in URGENT_LEVELS:
-                    collector.messages.append(ask_for_less(_level(parsed)))
+                if collector.urgent:
                     return
-                await self._handle(said.text, collector, parsed)
+                await turn.enter_async_context(self._turn())
+            await self._say_in_turn(said, collector)
+
+    async def _say_in_turn(self, said: Said, collector: Collector) -> None:
+        try:
+            tracker = await self._tracker()
+        except Exception:
+            await self._say_without_memory(said, collector)
+            if not collector.urgent:
+                raise
+            return
+        if tracker is None:  # deleted, or never begun because something failed
+            await self._say_without_memory(said, collector)
+            forget(self._agent.tracker_store, self._id)
+            if not collector.urgent:
+                raise Refused("adgang")
+            return
+        if said.chosen:
+            if said.text not in offered(tracker):
+                raise Refused("valg")
+        elif len(said.text) > LONGEST:
+            parsed = await self._most_urgent(said.text)
+            if _level(parsed) not in URGENT_LEVELS:
+                collector.messages.append(ask_for_less(_level(parsed)))
                 return
-            await self._handle(said.text, collector)
+            await self._handle(said.text, collector, parsed)
+            return
+        await self._handle(said.text, collector)
 
     async def forget(self) -> None:
         """Delete the conversation, after the turn that runs.
@@ -108,14 +125,12 @@ class Talk:
         return await next(stores_in(self._agent.tracker_store)).retrieve(self._id)
 
     async def _say_without_memory(self, said: Said, collector: Collector) -> None:
-        """Danger is answered when the store fails, too: Rasa goes on in memory, knowing nothing of before."""
+        """Danger is answered when nothing is known of before: the store fails, or the turn before hangs."""
         if said.chosen:
             return
         parsed = await self._most_urgent(said.text)
         if _level(parsed) in URGENT_LEVELS:
             await self._handle(said.text, collector, parsed)
-            for spare in [*stores_in(self._agent.tracker_store)][1:]:  # where Rasa has kept it
-                forget(spare, self._id)
 
     @property
     def _processor(self) -> MessageProcessor:
@@ -131,16 +146,20 @@ class Talk:
         whole = await self._parse(text)
         if _level(whole) in URGENT_LEVELS or len(text) <= LONGEST:
             return whole
-        for piece in dict.fromkeys(pieces(text)):
+        for piece in reversed(dict.fromkeys(pieces(text))):  # what a letter is written for often ends it
             await asyncio.sleep(0)  # others may have their turn, and a turn that is given up ends
-            parsed = await self._parse(piece)
+            parsed = await self._parse(plain(piece) or piece)
             if _level(parsed) in URGENT_LEVELS:
                 return parsed
         return whole
 
     async def _handle(self, text: str, collector: Collector, parsed: dict[str, Any] | None = None) -> None:
         message = UserMessage(text, collector, self._id, input_channel=NAME, parse_data=parsed)
-        await self._processor.handle_message(message)
+        try:
+            await self._processor.handle_message(message)
+        finally:
+            for spare in [*stores_in(self._agent.tracker_store)][1:]:  # where Rasa keeps it if saving fails
+                forget(spare, self._id)
 
 
 def _level(parsed: dict[str, Any]) -> str:

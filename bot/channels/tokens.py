@@ -35,8 +35,12 @@ class Tokens:
             {"sub": conversation, "iat": now, "exp": now + LIFETIME}, self._key, algorithm=_ALGORITHM
         )
 
-    def read(self, authorization: str) -> str | None:
+    def read(self, authorization: str, *, expired: bool = False) -> str | None:
         """Give the id that an Authorization header proves.
+
+        Args:
+            authorization: the header.
+            expired: an expired token will do: what it began may still be deleted.
 
         Returns:
             The id; None for a header without a token, and for a foreign, changed or expired token.
@@ -55,6 +59,8 @@ class Tokens:
             conversation = content["sub"]
         except (jwt.PyJWTError, ValueError, UnicodeError):
             return None
-        if not all(isinstance(value, int) for value in times) or not times[0] <= self._now() < times[1]:
+        if not all(isinstance(value, int) for value in times) or self._now() < times[0]:
+            return None
+        if not expired and self._now() >= times[1]:
             return None
         return conversation if isinstance(conversation, str) and _ID.fullmatch(conversation) else None

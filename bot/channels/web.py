@@ -47,6 +47,7 @@ BODY_LIMIT = 10.0  # seconds that a body may take
 READY_FOR = 10.0  # seconds that a result of /ready is given again
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 CHANGING = ("POST", "DELETE")
+_DIGITS = 15  # of a length; Python refuses to read a number of thousands
 
 Handler = Callable[[Request], Awaitable[HTTPResponse]]
 
@@ -195,7 +196,7 @@ class WebChannel(InputChannel):
         )
 
     async def _forget(self, request: Request) -> HTTPResponse:
-        conversation = self._conversation(request)
+        conversation = self._conversation(request, expired=True)
         try:
             await self._ask(_talk(request, conversation).forget(), finish=True)
         except GaveUp as reason:
@@ -266,8 +267,8 @@ class WebChannel(InputChannel):
 
     # ------------------------------------------------------------ asking Rasa
 
-    def _conversation(self, request: Request) -> str:
-        conversation = self._tokens.read(_header(request, "authorization"))
+    def _conversation(self, request: Request, *, expired: bool = False) -> str:
+        conversation = self._tokens.read(_header(request, "authorization"), expired=expired)
         if conversation is None:
             raise Refused("adgang")
         return conversation
@@ -310,7 +311,7 @@ async def _check_length(head: bytes) -> None:
     codings = [value.strip() for name, _, value in fields if name.strip() == b"transfer-encoding"]
     if (
         len(lengths) + len(codings) > 1
-        or not all(map(bytes.isdigit, lengths))
+        or not all(length.isdigit() and len(length) <= _DIGITS for length in lengths)
         or codings not in ([], [b"chunked"])
     ):
         raise InvalidUsage("Bad Request")

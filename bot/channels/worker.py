@@ -16,7 +16,7 @@ import os
 import traceback
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import Any, Generic, TypeVar
 
 from bot.channels.bodies import Refused
@@ -41,6 +41,7 @@ class Worker:
     def __init__(self) -> None:
         """Start nothing yet: the web server may still split into several processes."""
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
         self._lock = Lock()
 
     async def run(self, work: Coroutine[Any, Any, T], seconds: float, *, finish: bool = False) -> T:
@@ -55,11 +56,16 @@ class Worker:
             GaveUp: it failed, or took too long.
             Refused: it cannot be granted.
         """
-        task = asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_outcome(work), self._started()))
+        nobody_waits = Event()
+        running = asyncio.run_coroutine_threadsafe(_outcome(work, nobody_waits), self._started())
+        task = asyncio.wrap_future(running)
         try:
             outcome = await asyncio.wait_for(asyncio.shield(task) if finish else task, seconds)
         except asyncio.TimeoutError:
             raise GaveUp(f"no result in {seconds} seconds") from None
+        finally:
+            if not finish:
+                nobody_waits.set()
         if outcome.refusal:
             raise Refused(outcome.refusal.reason)
         if outcome.fault:
@@ -68,16 +74,22 @@ class Worker:
 
     def _started(self) -> asyncio.AbstractEventLoop:
         with self._lock:
-            if self._loop is None:
+            if self._loop is None or self._thread is None or not self._thread.is_alive():
                 self._loop = asyncio.new_event_loop()
-                thread = Thread(target=self._loop.run_forever, name="rasa-worker", daemon=True)
-                thread.start()
-                _hush(thread)
+                self._thread = Thread(target=self._loop.run_forever, name="rasa-worker", daemon=True)
+                self._thread.start()
+                _hush(self._thread)
             return self._loop
 
 
-async def _outcome(work: Coroutine[Any, Any, T]) -> _Outcome[T]:
-    """Never raises: an exception that nobody fetches would be logged with what it quotes."""
+async def _outcome(work: Coroutine[Any, Any, T], nobody_waits: Event) -> _Outcome[T]:
+    """Never raises: an exception that nobody fetches would be logged with what it quotes.
+
+    Work that was given up while something else hung is not begun: it would only hold up the living.
+    """
+    if nobody_waits.is_set():
+        work.close()
+        return _Outcome(fault="given up before it began")
     try:
         return _Outcome(await work)
     except asyncio.CancelledError:
@@ -111,3 +123,4 @@ def _hush(thread: Thread) -> None:
         return record
 
     logging.setLogRecordFactory(factory)
+    logging.captureWarnings(True)  # Rasa warns of what it cannot read, and quotes it

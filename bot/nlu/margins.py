@@ -76,9 +76,9 @@ class MarginModel:
         """Write names as JSON and weights as plain numbers, no pickle: nothing in them can run as code."""
         self.vectorizer.save(folder)
         (folder / _CLASSES_FILE).write_text(json.dumps(self.classes), encoding="utf-8")
-        # Half precision: margins move in the fourth decimal, and there is half as much to pack and unpack.
+        # Half precision: margins move in the fourth decimal. Packed here, because Rasa packs ten times slower.
         weights = self.planes.weights.astype(np.float16)
-        np.savez(folder / _WEIGHTS_FILE, weights=weights, bias=self.planes.bias)
+        np.savez_compressed(folder / _WEIGHTS_FILE, weights=weights, bias=self.planes.bias)
 
     @classmethod
     def load(cls, folder: Path) -> MarginModel:

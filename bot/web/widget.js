@@ -1,14 +1,12 @@
 /*
  * The chat on an organisation's page: one custom element, no dependency, no build step (ES2020).
  *
- *   <paaroerende-chat title="..." kept="how long what is written is kept" privacy="https://..."
- *       position="right|left|inline" exit="https://...">
- *     numbers to ring, as HTML: shown without JavaScript, before the talk, and when the server is down
+ *   <paaroerende-chat title="..." kept="..." privacy="https://..." position="right|left|inline" exit="https://...">
+ *     numbers to ring, as HTML
  *   </paaroerende-chat>
  *   <script src="https://HOST/webhooks/web/widget.js" defer></script>
  *
- * The server is the folder of this script. What the server and the person write reaches the page as text only.
- * Token and messages live in sessionStorage of the tab and are wiped by "Slet samtalen" and "Forlad siden hurtigt".
+ * The server is the folder of this script. What is written reaches the page as text only, and lives in sessionStorage.
  */
 (() => {
   "use strict";
@@ -60,7 +58,7 @@
     site: "Hjemmeside:",
     newTab: "(åbner i ny fane)",
     seen: "set",
-    forWhom: "For dig, der er bange for eller slidt af at hjælpe en, du holder af.",
+    forWhom: "For dig, der er bekymret for en, du holder af, eller er slidt af at hjælpe.",
     machine: "Du skriver med en maskine, ikke et menneske. Den kan tage fejl.",
     anonymous: "Du er anonym. Skriv ikke navne, adresser eller cpr-numre.",
     kept: "Det, du skriver, ligger uden navn på en server. Det bliver slettet, når du trykker Slet samtalen eller Forlad siden hurtigt. Ellers ligger det der, til serveren startes igen.",
@@ -79,8 +77,10 @@
     yes: "Ja, slet den",
     no: "Nej, behold den",
     deleted: "Samtalen er slettet, både her og på serveren.",
+    deleting: "Sletter samtalen. Vent lidt.",
+    deletedUnknown: "Samtalen er slettet her. Serveren kender den ikke.",
     deletedHere: "Samtalen er slettet her. Men serveren svarede ikke, så den kan stadig ligge dér.",
-    saving: "Filen eller papiret kan ses af andre, der bruger det samme som dig.",
+    saving: "Andre, der bruger din telefon eller computer, kan finde filen. Papiret kan de også finde.",
     steps: "Mine næste skridt",
     file: "mine-naeste-skridt.txt",
     checkedNote: "Tider og numre kan have ændret sig. Er der fare for liv, så ring 112.",
@@ -95,13 +95,14 @@
       --line: var(--pv-line, #6b7a86); --accent: var(--pv-accent, #1d5c63); --on-accent: var(--pv-on-accent, #fff);
       --danger: var(--pv-danger, #a3181d); --on-danger: var(--pv-on-danger, #fff);
       --urgent: var(--pv-urgent, #fdf0ef); --own: var(--pv-own, #dcecee);
-      display: block; color-scheme: light dark; font: max(16px, 1rem)/1.5 var(--pv-font, system-ui, sans-serif); }
+      display: block; font: max(16px, 1rem)/1.5 var(--pv-font, system-ui, sans-serif); }
     @media (prefers-color-scheme: dark) { :host {
       --bg: var(--pv-dark-bg, #16202a); --fg: var(--pv-dark-fg, #edf2f5); --soft: var(--pv-dark-soft, #22303c);
       --line: var(--pv-dark-line, #93a4b1); --accent: var(--pv-dark-accent, #8fd0d6);
       --on-accent: var(--pv-dark-on-accent, #0d1b20); --danger: var(--pv-dark-danger, #ffb3ad);
       --on-danger: var(--pv-dark-on-danger, #2a0808); --urgent: var(--pv-dark-urgent, #3a1d1f);
       --own: var(--pv-dark-own, #1f4147); } }
+    .panel, .launcher { color-scheme: light dark; }
     [hidden] { display: none !important; }
     * { box-sizing: border-box; }
     .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -181,6 +182,12 @@
     @media (prefers-reduced-motion: reduce) { .busy::after { animation: none; } }
   `;
 
+  // Numbers in the chat take its colours, not those of the page.
+  const INSIDE_STYLE = `
+    ${NAME}[data-inside] * { color: inherit !important; background: none !important; }
+    ${NAME}[data-inside] a { text-decoration: underline !important; }
+  `;
+
   // While the steps are printed, the page holds them alone.
   const PRINT_STYLE = `
     @media screen { [data-pv-print] { display: none !important; } }
@@ -191,7 +198,7 @@
     }
   `;
 
-  /** Gives a document or shadow root a style that a strict Content-Security-Policy allows; gives a function that takes it away. */
+  /** Adds a style as a strict Content-Security-Policy allows; gives a function that takes it away. */
   function addStyle(root, css) {
     if (!root.adoptedStyleSheets) {
       const node = el("style", {}, css); // browsers before 2023
@@ -208,7 +215,7 @@
 
   // ---------------------------------------------------------------- text to nodes
 
-  /** Makes an element. `on...` properties are listeners; false, null and undefined are left out; strings become text. */
+  /** Makes an element. Functions are listeners; strings become text. */
   function el(tag, properties = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(properties)) {
@@ -226,17 +233,17 @@
   const isObject = (value) => typeof value === "object" && value !== null;
   const button = (text, onclick, kind) => el("button", { type: "button", class: kind, onclick }, text);
 
-  /** Gives an address as it may stand in a link, or null: https only, or http too where the page's author wrote it. */
-  function safeAddress(value, protocols = ["https:"]) {
+  /** Gives an address as it may stand in a link, or null: https only, unless the page's author wrote it. */
+  function safeAddress(value, protocols = ["https:"], base = undefined) {
     try {
-      const url = new URL(value);
+      const url = new URL(value, base);
       return protocols.includes(url.protocol) ? url.href : null;
     } catch {
       return null;
     }
   }
 
-  /** Makes a link that calls a number, or writes to it where the words before it say so. */
+  /** A link to call a number, or to write to it where the words before say so. */
   function phoneLink(phone, label, before = "") {
     const scheme = /sms\s*$/i.test(before) ? "sms:" : "tel:";
     return el("a", { class: "phone", href: scheme + digits(phone) }, label);
@@ -253,7 +260,7 @@
     });
   }
 
-  /** Turns plain text into paragraphs, line breaks and lists ("- " at the beginning of a line). */
+  /** Turns plain text into paragraphs, line breaks and lists ("- "). */
   function prose(text, phones) {
     return text.split(/\n{2,}/).filter(words).flatMap((paragraph) => paragraphNodes(paragraph.split("\n"), phones));
   }
@@ -297,7 +304,7 @@
     return el("p", {}, lead && el("b", {}, lead), ...linked(rest, phones));
   }
 
-  /** Draws one next step. Fields that are missing are left out. */
+  /** Draws one next step. */
   function cardNode(card, number) {
     const phones = list(card.phones).filter(isPhone);
     const address = safeAddress(card.url);
@@ -319,7 +326,7 @@
     );
   }
 
-  /** A big link to ring `name`; `how` tells whether the number takes text messages only. */
+  /** A big link; `how` tells whether the number takes text messages only. */
   function callLink(phone, how = "", name = "") {
     const text = how.includes(`Sms ${phone}`) && !how.includes(`Ring ${phone}`) ? WORDS.sms : WORDS.ring;
     const link = phoneLink(phone, `${text} ${phone}${name && `, ${name}`}`, text);
@@ -347,7 +354,7 @@
     );
   }
 
-  /** Leaves out of a text what the cards say: their phrases, and numbered lines with their names up to the next blank line. */
+  /** Leaves out of a text what the cards say. */
   function besideCards(text, cards) {
     const names = cards.map((card) => words(card.name)).filter(Boolean);
     const said = new Set([...names.map((name) => `${name}.`), ...cards.flatMap((card) => Object.values(card).map(words))]);
@@ -363,7 +370,6 @@
       .join("\n");
   }
 
-  /** Draws what the assistant says in one message. */
   function answerNode(message) {
     const custom = isObject(message.custom) ? message.custom : {};
     const urgent = custom.kind === "urgent";
@@ -381,7 +387,7 @@
     );
   }
 
-  /** In danger: the first words, big links to ring, all the rest of the text, and the cards folded away. */
+  /** In danger: first words, big links, the rest of the text, the cards folded away. */
   function urgentNodes(text, phones, cards, drawn) {
     const owner = (phone) => words(cards.find((card) => list(card.phones).includes(phone))?.name);
     const links = phones.slice(0, 4).map((phone) => callLink(phone, text, phone === "112" ? "" : owner(phone)));
@@ -397,12 +403,11 @@
 
   const cardsOf = (message) => list(message.custom?.cards).filter(isObject);
 
-  /** Gives the choices of a message; the one that asks for the reason stands apart, beside the vote. */
+  /** Gives the choices of a message but the one for the reason: it stands beside the vote. */
   function offered(message) {
     return list(message.buttons).filter((b) => isObject(b) && words(b.title) && words(b.payload) && b.payload !== "/hvorfor");
   }
 
-  /** Writes the steps as plain text, for a file. */
   function stepsText(cards) {
     const blocks = cards.map((card) =>
       [
@@ -417,7 +422,6 @@
     return [WORDS.steps, ...blocks, WORDS.checkedNote].join("\r\n\r\n") + "\r\n";
   }
 
-  /** Draws the page that is printed. */
   function stepsPage(cards) {
     const page = el("div", { "data-pv-print": true, lang: "da" }, el("h1", {}, WORDS.steps), ...cards.map((card) => cardNode(card)));
     page.querySelectorAll("details").forEach((details) => (details.open = true));
@@ -427,7 +431,7 @@
 
   // ---------------------------------------------------------------- server
 
-  /** Calls the server. Gives status and answer; throws when there is no connection or no answer in time. */
+  /** Calls the server; throws when no answer comes in time. */
   async function call(path, { method = "POST", token, body, keepalive = false } = {}) {
     const control = new AbortController();
     const timer = setTimeout(() => control.abort(), TIMEOUT);
@@ -447,10 +451,10 @@
 
   // ---------------------------------------------------------------- storage
 
-  // What a tab knows of its talk; `begun` from the first word of the person on.
-  const newTalk = () => ({ token: null, begun: false, lines: [], draft: "", open: false });
+  // What a tab knows of its talk: `sent` from the first word of the person on, `begun` while it stands in the chat.
+  const newTalk = () => ({ token: null, begun: false, sent: false, lines: [], draft: "", open: false });
 
-  /** Reads, writes or wipes the talk of this tab. A browser that forbids storage has none after a reload. */
+  /** The talk of this tab. A browser may forbid storage. */
   const storage = {
     read() {
       try {
@@ -472,10 +476,7 @@
     },
   };
 
-  /**
-   * Takes a talk for this tab. A duplicated tab has a copy of the other's storage: it gets false, and begins
-   * anew. The lock ends with the page, so that a reload gets it.
-   */
+  /** Takes a talk for this tab, until the page ends. A duplicated tab has a copy of the storage, and gets false. */
   function hold(token) {
     if (!navigator.locks) return Promise.resolve(true);
     const control = new AbortController();
@@ -492,6 +493,7 @@
     connectedCallback() {
       if (this.shadowRoot) return;
       this.talk = newTalk();
+      this.unerased = new Set(); // tokens of talks that the server has still to delete
       this.over = false; // the talk has been deleted, and no new one begun
       this.waiting = false;
       this.queued = false; // the text in the field goes out after the answer
@@ -501,13 +503,13 @@
       this.watchShift();
       addEventListener("pageshow", (event) => event.persisted && this.comeBack());
       window.visualViewport?.addEventListener("resize", () => this.fitKeyboard());
-      matchMedia(NARROW).addEventListener?.("change", () => this.talk.open && this.open(false));
+      matchMedia(NARROW).addEventListener?.("change", () => this.talk.open && this.changeWidth());
     }
 
     readAttributes() {
       this.heading = this.getAttribute("title") || WORDS.title;
       this.removeAttribute("title"); // else a tooltip lies over the whole chat
-      const written = (name) => safeAddress(this.getAttribute(name), ["https:", "http:"]);
+      const written = (name) => this.getAttribute(name) && safeAddress(this.getAttribute(name), ["https:", "http:"], document.baseURI);
       this.kept = this.getAttribute("kept") || WORDS.kept;
       this.inline = this.getAttribute("position") === "inline";
       this.privacy = written("privacy");
@@ -519,9 +521,11 @@
     build() {
       const root = this.attachShadow({ mode: "open" });
       addStyle(root, STYLE);
+      addStyle(document, INSIDE_STYLE);
       this.slotted = el("slot", {}, el("p", {}, ...linked(WORDS.fallback, ["112"])));
       this.numbers = el("div", { class: "numbers" }, el("h3", {}, WORDS.numbers));
-      this.onPage = el("div", { hidden: !this.childElementCount });
+      if (!this.textContent.trim()) this.replaceChildren(); // blanks would keep the fallback away
+      this.onPage = el("div", { hidden: !this.textContent.trim() });
       this.openButton = button(this.heading, () => this.open(), "main");
       this.cornerExit = button(WORDS.exit, () => this.exit(), "leave");
       this.launcher = el("div", { class: "launcher", lang: "da" }, this.cornerExit, this.dangerLink(), this.openButton);
@@ -607,15 +611,14 @@
 
     // ------------------------------------------------------------ states
 
-    /** Shows the parts that belong to the present state, and puts the numbers where they are needed. */
+    /** Shows what belongs to the present state. */
     show() {
-      const { open, begun } = this.talk;
+      const { open, begun, sent } = this.talk;
       this.panel.hidden = !open;
       this.launcher.hidden = open;
-      this.cornerExit.hidden = !begun;
+      this.cornerExit.hidden = this.menuButton.hidden = !begun && !sent;
       this.intro.hidden = this.leaving.hidden = begun || this.over;
       this.form.hidden = this.over;
-      this.menuButton.hidden = !begun;
       this.saveButton.hidden = !this.cards().length;
       this.placeNumbers();
       this.dataset.state = this.state();
@@ -629,12 +632,13 @@
       return this.talk.begun ? "talk" : "start";
     }
 
-    /** Without a talk the numbers stand in the chat, without a server at the fault, else on the page as its author put them. */
+    /** Before a talk the numbers stand in the chat, without a server at the fault, else on the page. */
     placeNumbers() {
       const { open, begun } = this.talk;
       const place = !open ? null : this.troubleNumbers || (begun ? null : this.startNumbers);
       const parent = place ? this.numbers : this.onPage;
       if (this.slotted.parentNode !== parent) parent.append(this.slotted);
+      this.toggleAttribute("data-inside", Boolean(place));
       if (place) place.append(this.numbers);
       else this.numbers.remove();
     }
@@ -645,22 +649,29 @@
       this.show();
       this.fitKeyboard();
       if (focus) this.focusFirst();
-      if (!this.talk.begun) this.begin().catch(() => this.fail({}));
+      const { talk } = this;
+      if (!talk.begun && !this.over) this.begin().catch((fault) => talk === this.talk && this.fail(fault));
       storage.write(this.talk);
     }
 
-    /** Into the field; where that would call up the keyboard of a phone over the first words, to these. */
+    /** Into the field, unless that calls up the keyboard of a phone over the first words. */
     focusFirst() {
       const first = this.over || matchMedia(`${NARROW}, (pointer: coarse)`).matches ? this.scroller : this.field;
       first.focus({ preventScroll: true });
     }
 
-    /** On a narrow screen the chat covers the page, so the page behind it must not take the focus. */
+    /** On a narrow screen the page behind must not take the focus. */
     showPanel() {
       if (this.inline) return;
       this.hidePanel();
       if (matchMedia(NARROW).matches && this.panel.showModal) this.panel.showModal();
-      else this.panel.setAttribute("open", ""); // unlike show(), this leaves the focus where it is
+      else this.panel.setAttribute("open", ""); // show() would move the focus
+    }
+
+    changeWidth() {
+      const focused = this.shadowRoot.activeElement;
+      this.open(false);
+      focused?.focus({ preventScroll: true });
     }
 
     hidePanel() {
@@ -711,7 +722,7 @@
       this.scroller.scrollTop = this.scroller.scrollHeight;
     }
 
-    /** The browser may show a page as it was left: after a quick exit it shows the closed chat. */
+    /** The browser shows a page as it was left. */
     comeBack() {
       this.overlay?.remove();
       document.body.style.removeProperty("display");
@@ -721,7 +732,7 @@
 
     // ------------------------------------------------------------ talking
 
-    /** Begins a conversation, unless there is one. Throws when the server does not give one. */
+    /** Begins a conversation, unless there is one, or throws. */
     begin() {
       if (this.talk.token) return Promise.resolve();
       if (!this.beginning) this.beginning = this.askForToken(this.talk).finally(() => (this.beginning = null));
@@ -748,7 +759,6 @@
       this.send({ text });
     }
 
-    /** Sends a text or a choice, and shows the answer or why there is none. */
     async send(input) {
       if (this.waiting) return;
       const talk = this.talk;
@@ -783,18 +793,26 @@
       this.submit();
     }
 
-    /** Gives the messages of the answer; on a worthless token it tries once more in a new conversation. */
+    /** Gives the answer; on a worthless token it tries once more in a new conversation. */
     async deliver(input, talk, again = true) {
       await this.begin();
+      talk.sent = true;
       const body = input.text ? { text: input.text } : { choice: input.choice };
       const { status, data } = await call("messages", { token: talk.token, body });
       if (status === 401 && again && talk === this.talk) {
+        this.erase(talk.token);
         talk.token = null;
+        await this.begin();
+        if (talk !== this.talk) return [];
         this.add({ note: WORDS.renewed });
         return this.deliver({ text: input.text || input.title }, talk, false);
       }
+      // its answer was lost, and its turn is over
+      if (status === 400 && input.resent && !input.text) return this.deliver({ text: input.title }, talk, again);
       if (status !== 200) throw { status, data };
-      return list(data.messages).filter(isObject);
+      const messages = list(data.messages).filter(isObject);
+      if (!messages.some((message) => words(message.text))) throw { status: 502 };
+      return messages;
     }
 
     setWaiting(waiting) {
@@ -811,7 +829,6 @@
       storage.write(this.talk);
     }
 
-    /** Takes in the messages of a turn. */
     take(messages) {
       const nodes = messages.map((message) => this.add({ message }));
       this.offer(this.talk.lines[this.talk.lines.length - 1]);
@@ -844,7 +861,6 @@
 
     // ------------------------------------------------------------ choices, reasons, votes
 
-    /** Shows the choices of the last turn, whether it helped, and where it comes from. */
     offer(line) {
       const turn = this.lastTurn();
       const buttons = turn.flatMap(offered);
@@ -867,7 +883,7 @@
       });
     }
 
-    /** The button goes away: the keyboard goes on in the field; a finger must not call up the keyboard of the phone. */
+    /** The button goes away: keys go on in the field; a finger must not call up a phone's keyboard. */
     keepFocus(event) {
       (event.detail === 0 ? this.field : this.scroller).focus({ preventScroll: true });
     }
@@ -887,28 +903,28 @@
         return node;
       });
       const box = el("span", { class: "row", role: "group", "aria-label": WORDS.vote }, WORDS.vote, ...thumbs);
-      this.voteBox = el("span", { "aria-live": "polite" }, box); // says "Tak." when that takes the place of the thumbs
+      this.voteBox = el("span", { "aria-live": "polite" }, box);
       return [this.voteBox];
     }
 
     async vote(body, event) {
       const box = this.voteBox;
       this.keepFocus(event);
+      box.querySelectorAll("button").forEach((node) => (node.disabled = true)); // a double click is one vote
       const sent = await call("votes", { token: this.talk.token, body }).catch(() => ({ status: 0 }));
       box.replaceChildren(sent.status === 204 ? WORDS.thanks : WORDS.voteFailed);
     }
 
     // ------------------------------------------------------------ failures
 
-    /** Says what went wrong; what was typed stands in the field again. */
     fail({ status = 0, data = {} }, input) {
       const down = status === 0 || status >= 500;
       this.queued = false;
       if (input?.text) this.setField([input.text, this.field.value].filter(words).join("\n"));
       if (!this.log.querySelector(".own")) this.talk.begun = false;
-      const sentence = words(data.error) || (!down ? WORDS.refused : input?.text ? WORDS.lost : WORDS.offline);
-      const retry = input ? () => (input.text ? this.submit() : this.send(input)) : () => this.open(false);
-      const worthIt = down || status === 429 || status === 401 || !input;
+      const sentence = words(data.error) || (!down && input ? WORDS.refused : input?.text ? WORDS.lost : WORDS.offline);
+      const retry = input ? () => (input.text ? this.submit() : this.send({ ...input, resent: true })) : () => this.open(false);
+      const worthIt = down || [401, 408, 429].includes(status) || !input;
       const phones = list(data.phones).filter(isPhone);
       this.troubleNumbers = down ? el("div") : null;
       this.trouble.replaceChildren(
@@ -961,7 +977,7 @@
       if (!open) this.menuButton.focus();
     }
 
-    /** Puts a question in place of the menu; the first answer gets the focus. */
+    /** Asks in place of the menu. */
     ask(text, ...answers) {
       this.menu.hidden = true;
       this.menuButton.setAttribute("aria-expanded", "false");
@@ -976,7 +992,7 @@
       this.menuButton.focus();
     }
 
-    /** The cards of the talk, each once, the newest wording of each. */
+    /** The cards of the talk, each once. */
     cards() {
       const cards = this.talk.lines.flatMap((line) => (line.message ? cardsOf(line.message) : []));
       return [...new Map(cards.map((card) => [card.id, card])).values()];
@@ -993,11 +1009,12 @@
     }
 
     print() {
+      this.endPrint?.();
       const page = stepsPage(this.cards());
       const removeStyle = addStyle(document, PRINT_STYLE);
-      const clean = () => (page.remove(), removeStyle());
+      this.endPrint = () => (page.remove(), removeStyle());
       document.body.append(page);
-      addEventListener("afterprint", clean, { once: true });
+      addEventListener("afterprint", this.endPrint, { once: true });
       print();
     }
 
@@ -1012,28 +1029,41 @@
       this.ask(WORDS.sure, button(WORDS.yes, () => this.delete(), "leave"), button(WORDS.no, () => this.closeQuestion()));
     }
 
+    /** Deletes a conversation on the server; what fails is tried again at restart and exit. */
+    async erase(token) {
+      this.unerased.add(token);
+      const { status } = await call("conversation", { method: "DELETE", token, keepalive: true }).catch(() => ({}));
+      if (status === 204 || status === 401) this.unerased.delete(token);
+      return status;
+    }
+
     async delete(token = this.talk.token) {
       this.forget(true);
       this.over = true;
       this.show();
-      const sent = token ? await call("conversation", { method: "DELETE", token, keepalive: true }).catch(() => ({})) : { status: 204 };
-      const gone = sent.status === 204 || sent.status === 401;
+      this.say(WORDS.deleting, true);
+      this.scroller.focus({ preventScroll: true });
+      const { talk } = this;
+      const status = token ? await this.erase(token) : 204;
+      if (talk !== this.talk) return; // left meanwhile
+      this.say("");
       const next = [button(WORDS.restart, () => this.restart(), "main")];
-      if (!gone) next.unshift(button(WORDS.retry, () => this.delete(token)));
-      this.log.append(el("p", { class: "note" }, gone ? WORDS.deleted : WORDS.deletedHere));
+      if (this.unerased.has(token)) next.unshift(button(WORDS.retry, () => this.delete(token)));
+      this.log.append(el("p", { class: "note" }, status === 204 ? WORDS.deleted : status === 401 ? WORDS.deletedUnknown : WORDS.deletedHere));
       this.choices.replaceChildren(...next);
       this.choices.hidden = false;
       next[0].focus();
     }
 
     restart() {
+      this.unerased.forEach((token) => this.erase(token));
       this.forget(true);
       this.open();
     }
 
-    /** Wipes all that this tab knows of the talk. */
     forget(open = false) {
       storage.wipe();
+      this.endPrint?.(); // some browsers never say that they have printed
       this.talk = { ...newTalk(), open };
       this.over = this.waiting = this.queued = false;
       this.beginning = null;
@@ -1050,7 +1080,7 @@
 
     // ------------------------------------------------------------ quick exit
 
-    /** Hides all at once, wipes both ends, and goes to a neutral page from which Back does not return here. */
+    /** Hides all at once, wipes both ends, and goes to a page from which Back does not return. */
     exit() {
       const { token } = this.talk;
       document.body.style.setProperty("display", "none", "important");
@@ -1060,11 +1090,12 @@
       this.pageTitle = document.title;
       document.title = "…";
       this.forget();
-      if (token) call("conversation", { method: "DELETE", token, keepalive: true }).catch(() => {});
+      if (token) this.unerased.add(token);
+      this.unerased.forEach((left) => this.erase(left));
       location.replace(this.exitAddress);
     }
 
-    /** Three single presses of Shift, each within five seconds of the last; any other key begins the count anew. */
+    /** Three presses of Shift alone. */
     watchShift() {
       let presses = 0, alone = false, timer;
       const reset = () => {
@@ -1076,7 +1107,7 @@
         if (!alone) reset();
       }, true);
       document.addEventListener("keyup", (event) => {
-        if (event.key !== "Shift" || !alone || !(this.talk.open || this.talk.begun)) return;
+        if (event.key !== "Shift" || !alone || !(this.talk.open || this.talk.begun || this.talk.sent)) return;
         clearTimeout(timer);
         timer = setTimeout(reset, SHIFT_PAUSE);
         presses += 1;

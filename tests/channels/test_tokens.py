@@ -52,6 +52,11 @@ def test_a_token_holds_no_longer_and_not_before(passed: int) -> None:
     assert tokens(now=NOW + passed).read(f"Bearer {TOKEN}") is None
 
 
+@pytest.mark.parametrize(("passed", "given"), [(0, ID), (LIFETIME, ID), (9 * LIFETIME, ID), (-2, None)])
+def test_an_expired_token_will_do_where_that_is_said(passed: int, given: str | None) -> None:
+    assert tokens(now=NOW + passed).read(f"Bearer {TOKEN}", expired=True) == given
+
+
 @pytest.mark.parametrize(
     "header",
     [
@@ -84,3 +89,4 @@ def test_a_token_holds_no_longer_and_not_before(passed: int) -> None:
 )
 def test_anything_else_proves_nothing(header: str) -> None:
     assert tokens().read(header) is None
+    assert tokens().read(header, expired=True) is None

@@ -345,6 +345,7 @@ def test_hostile_requests(client: Client, token: str, method: str, path: str, bo
         (b"Content-Length: x\r\n\r\nx", b"400"),
         (b"Content-Length: +5\r\n\r\nxxxxx", b"400"),
         (b"Content-Length:\r\n\r\n", b"400"),
+        (b"Content-Length: " + b"1" * 5000 + b"\r\n\r\nx", b"400"),
         (b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nxxxxxx", b"400"),
         (b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", b"400"),
         (b"Transfer-Encoding: gzip\r\n\r\nxx", b"400"),
@@ -449,10 +450,45 @@ def test_without_a_model_there_is_the_fallback(ready: bool) -> None:
     with on_stage(agent if ready else None) as client:
         begun = client.call("POST", "/conversations")
         assert begun.status == 201 and begun.custom["kind"] == "fallback"
+        assert_fallback(client.say(begun.json["token"], DANGER))
         assert client.call("GET", "/health").status == 200
         assert client.call("GET", "/ready").json["checks"] == {
             "model": False, "actions": False, "store": ready, "danger": False
         }  # fmt: skip
+
+
+def test_danger_is_answered_without_a_conversation_and_nothing_of_it_is_kept() -> None:
+    agent = MadeUpAgent()
+    assert agent.processor
+
+    def explode(message: Any) -> None:
+        raise RuntimeError("the greeting fails")
+
+    with on_stage(agent) as client:
+        agent.processor.before = explode
+        begun = client.call("POST", "/conversations")
+        assert begun.status == 201 and begun.custom["kind"] == "fallback"
+        agent.processor.before = lambda message: None
+        agent.processor.answer = lambda text: [{"text": "ring 112", "custom": custom("urgent")}]
+        assert client.say(begun.json["token"], DANGER).custom["kind"] == "urgent"
+        assert client.say(begun.json["token"], "hej").status == 401
+        assert not agent.tracker_store._tracker_store.store
+
+
+def test_danger_does_not_wait_for_a_turn_that_hangs() -> None:
+    agent = MadeUpAgent()
+    assert agent.processor
+    with on_stage(agent) as client:
+        token = client.begin()
+        agent.processor.before = lambda message: asyncio.sleep(0 if DANGER in message.text else 3)
+        agent.processor.answer = lambda text: [{"text": "ring 112", "custom": custom("urgent")}]
+        with ThreadPoolExecutor() as pool:
+            calm = pool.submit(client.say, token, "hej")
+            time.sleep(0.05)
+            took, answer = seconds(lambda: client.say(token, DANGER))
+            assert answer.custom["kind"] == "urgent"
+            assert took < 2
+            assert calm.result().status == 200
 
 
 class Store(InMemoryTrackerStore):

@@ -27,20 +27,23 @@ class Mock:
     Attributes:
         pages: further pages by path, each with its Content-Security-Policy.
         refusal: status and body that all calls get, or None; `refused_paths` narrows it.
-        delay: seconds before a message is answered.
+        delay: seconds before a message is answered, and what comes by `slow_methods`.
         script: replies to give next, before the usual ones.
         calls: what was called: method, path, body.
         tokens: the conversations that live.
+        over: choices whose turn is over: they are refused.
     """
 
     pages: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     refusal: tuple[int, dict[str, Any]] | None = None
     refused_paths: tuple[str, ...] = ()
     delay: float = 0.0
+    slow_methods: tuple[str, ...] = ()
     greeting: Message = field(default_factory=lambda: GREETING)
     script: list[list[Message]] = field(default_factory=list)
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
+    over: set[str] = field(default_factory=set)
     port: int = 0
     _server: ThreadingHTTPServer | None = None
     _made: int = 0
@@ -123,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         mock.calls.append((method, path, body))
         token = (self.headers.get("Authorization") or "").removeprefix("Bearer ")
-        if path == "messages":
+        if path == "messages" or method in mock.slow_methods:
             time.sleep(mock.delay)
         if mock.refusal and (not mock.refused_paths or path in mock.refused_paths):
             return self._json(*mock.refusal)
@@ -136,6 +139,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(204, b"", "text/plain")
         if path == "votes":
             return self._send(204, b"", "text/plain")
+        if body.get("choice") in mock.over:
+            return self._json(400, {"error": "Det valg kender jeg ikke."})
         reply = mock.script.pop(0) if mock.script else reply_to(body.get("text") or body["choice"])
         self._json(200, {"messages": reply})
 

@@ -82,6 +82,19 @@ def test_axe_finds_nothing_inline_and_with_other_settings(
     assert violations(chat.page) == []
 
 
+@pytest.mark.parametrize("state", ["start", "down"])
+def test_axe_finds_nothing_in_the_dark_on_a_light_page(visit: Visit, mock: Mock, state: str) -> None:
+    chat = visit(color_scheme="dark")
+    chat.page.add_style_tag(content="body { background: #fff } p { color: #333 } a { color: #003d73 }")
+    assert violations(chat.page) == []
+    chat.bring_to(state, mock)
+    assert violations(chat.page) == []
+    colour = "p => getComputedStyle(p).color"
+    assert chat.page.get_by_text("Livslinien").evaluate(colour) == "rgb(237, 242, 245)"
+    chat.button("Luk").click()
+    assert chat.page.get_by_text("Livslinien").evaluate(colour) == "rgb(51, 51, 51)"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("page", ["tilgaengelighed", "demo"])
 def test_axe_finds_nothing_on_the_pages(visit: Visit, mock: Mock, page: str, scheme: str) -> None:
@@ -185,8 +198,9 @@ def test_after_a_choice_the_phone_does_not_call_up_its_keyboard(visit: Visit, mo
 def test_crossing_the_narrow_width_keeps_the_chat_open(visit: Visit, mock: Mock) -> None:
     chat = visit(viewport=SIZES["desktop"]).open().say("hej")
     chat.page.set_viewport_size({"width": 320, "height": 640})
-    expect(chat.field).to_be_visible()
+    expect(chat.field).to_be_focused()
     chat.page.set_viewport_size({"width": 1280, "height": 900})
+    expect(chat.field).to_be_focused()
     chat.say("skridt")
 
 

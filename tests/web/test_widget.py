@@ -241,10 +241,25 @@ def test_worthless_token_begins_anew_and_sends_again(visit: Visit, mock: Mock) -
     expect(chat.log).to_contain_text("udløbet")
     assert mock.said()[-2:] == [{"text": "han har en kniv"}] * 2
     assert mock.paths().count("conversations") == 2
+    assert mock.paths("DELETE") == ["conversation"]  # what is left of the old one
+
+
+def test_a_new_talk_is_told_only_once_it_has_begun(visit: Visit, mock: Mock) -> None:
+    chat = visit().open().say("hej")
+    mock.tokens.clear()
+    mock.refusal, mock.refused_paths = (503, {}), ("conversations",)
+    chat.field.fill("hej igen")
+    chat.field.press("Enter")
+    chat.button("Send igen").wait_for()
+    expect(chat.log).not_to_contain_text("udløbet")
+    mock.refusal = None
+    chat.button("Send igen").click()
+    chat.in_state("talk")
+    expect(chat.field).to_have_value("")
 
 
 @pytest.mark.parametrize(
-    ("status", "again"), [(400, False), (413, False), (429, True), (500, True), (502, True)]
+    ("status", "again"), [(400, False), (413, False), (408, True), (429, True), (500, True), (502, True)]
 )
 def test_refusals_show_the_sentence_of_the_server(visit: Visit, mock: Mock, status: int, again: bool) -> None:
     chat = visit().open()
@@ -256,14 +271,58 @@ def test_refusals_show_the_sentence_of_the_server(visit: Visit, mock: Mock, stat
     expect(chat.field).to_have_value("hej")
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"messages": "x"}, {"messages": [None, 3, {}]}, {"messages": [{"text": 7}]}]
-)
-def test_odd_answers_do_no_harm(visit: Visit, mock: Mock, body: dict[str, Any]) -> None:
+ODD = [{}, {"messages": "x"}, {"messages": [None, 3, {}]}, {"messages": [{"text": 7}]}]
+
+
+@pytest.mark.parametrize("body", ODD)
+def test_odd_answers_lose_nothing(visit: Visit, mock: Mock, body: dict[str, Any]) -> None:
     chat = visit().open()
-    mock.refusal = (200, body)
-    mock.refused_paths = ("messages",)
-    chat.say("hej").say("hej igen")
+    mock.refusal, mock.refused_paths = (200, body), ("messages",)
+    chat.say("hej", "failed")
+    expect(chat.field).to_have_value("hej")
+    expect(chat.host.get_by_role("link", name="70 201 201")).to_be_in_viewport()
+    mock.refusal = None
+    chat.button("Send igen").click()
+    chat.in_state("talk")
+
+
+def test_choice_whose_answer_was_lost_goes_out_as_text(visit: Visit, mock: Mock) -> None:
+    chat = visit().open()
+    mock.refusal, mock.refused_paths = (500, {}), ("messages",)
+    chat.button("Find det, der passer til mig").click()
+    chat.in_state("failed")
+    mock.refusal, mock.over = None, {"/oplys_start_guide"}
+    chat.button("Send igen").click()
+    chat.in_state("talk")
+    assert mock.said()[-2:] == [{"choice": "/oplys_start_guide"}, {"text": "Find det, der passer til mig"}]
+
+
+def test_what_was_sent_can_be_deleted_though_its_answer_was_lost(visit: Visit, mock: Mock) -> None:
+    chat = visit().open()
+    mock.refusal, mock.refused_paths = (500, {}), ("messages",)
+    chat.say("hej", "failed")
+    delete(chat)
+    expect(chat.log).to_contain_text("både her og på serveren")
+    assert mock.tokens == set()
+
+
+def test_refused_beginning_shows_the_sentence_of_the_server(visit: Visit, mock: Mock) -> None:
+    mock.refusal = (429, {"error": "Vent et minut.", "phones": ["112", "70 201 201"]})
+    chat = visit()
+    chat.button("Chat for pårørende").click()
+    chat.in_state("down")
+    expect(chat.trouble).to_contain_text("Vent et minut.")
+    expect(chat.trouble.get_by_role("link", name="Ring 70 201 201")).to_be_visible()
+    mock.refusal = None
+    chat.button("Prøv igen").click()
+    chat.in_state("start")
+
+
+def test_double_click_is_one_vote(visit: Visit, mock: Mock) -> None:
+    chat = visit().open().say("skridt")
+    chat.button("Ja, det hjalp").dblclick()
+    expect(chat.host.locator(".vote")).to_contain_text("Tak.")
+    assert mock.paths().count("votes") == 1
 
 
 # ---------------------------------------------------------------- deleting and leaving
@@ -300,6 +359,46 @@ def test_deletion_without_a_server_says_what_is_true(visit: Visit, mock: Mock) -
     chat.button("Prøv igen").click()
     expect(chat.log).to_contain_text("både her og på serveren")
     assert mock.tokens == set()
+
+
+def test_after_deletion_no_talk_begins_by_itself(visit: Visit, mock: Mock) -> None:
+    chat = visit().open().say("hej")
+    delete(chat)
+    expect(chat.button("Begynd en ny samtale")).to_be_visible()
+    chat.button("Luk").click()
+    chat.button("Chat for pårørende").click()
+    chat.in_state("deleted")
+    expect(chat.button("Begynd en ny samtale")).to_be_visible()
+    assert mock.paths().count("conversations") == 1
+
+
+def test_deletion_that_the_server_does_not_know_of_says_what_is_true(visit: Visit, mock: Mock) -> None:
+    chat = visit().open().say("hej")
+    mock.tokens.clear()
+    delete(chat)
+    expect(chat.log).to_contain_text("Serveren kender den ikke")
+
+
+def test_deletion_that_takes_time_says_so_and_yields_to_the_exit(visit: Visit, mock: Mock) -> None:
+    chat = visit(attributes={"exit": mock.url + STAY}).open().say("hej")
+    mock.delay, mock.slow_methods = 0.5, ("DELETE",)
+    delete(chat)
+    expect(chat.host.get_by_role("status")).to_have_text("Sletter samtalen. Vent lidt.")
+    assert chat.host.evaluate("host => host.shadowRoot.activeElement.className") == "talk"
+    for _ in range(3):
+        chat.page.keyboard.press("Shift")
+    chat.page.wait_for_timeout(900)
+    assert chat.log.text_content() == ""
+
+
+def test_failed_deletion_is_tried_again_at_restart(visit: Visit, mock: Mock) -> None:
+    chat = visit().open().say("hej")
+    mock.refusal, mock.refused_paths = (500, {}), ("conversation",)
+    delete(chat)
+    chat.button("Prøv igen").wait_for()
+    mock.refusal = None
+    chat.button("Begynd en ny samtale").click()
+    wait_for(chat, lambda: mock.tokens == {"token-2"})
 
 
 @pytest.mark.parametrize("how", ["button", "shift"])
@@ -481,11 +580,25 @@ def test_without_javascript_the_numbers_are_there(visit: Visit, mock: Mock) -> N
 
 
 def test_demo_page_holds_a_talk_and_links_to_the_statement(visit: Visit, mock: Mock) -> None:
-    chat = visit(mock.url + BASE + "demo").open().say("skridt")
+    chat = visit(mock.url + BASE + "demo").open()
+    expect(chat.host.get_by_role("link", name="Læs om dine oplysninger")).to_have_attribute(
+        "href", mock.url + BASE + "tilgaengelighed#oplysninger"
+    )
+    chat.say("skridt")
     expect(chat.host.get_by_role("link", name="112").last).to_be_visible()
     chat.button("Luk").click()
     chat.page.get_by_role("link", name="Tilgængelighedserklæring").click()
     expect(chat.page.get_by_role("heading", name="Tilgængelighedserklæring")).to_be_visible()
+
+
+def test_numbers_without_markup_are_seen_on_the_page(visit: Visit) -> None:
+    chat = visit(inside="Ring til os på 12 34 56 78.")
+    expect(chat.host.get_by_text("12 34 56 78")).to_be_visible()
+
+
+def test_blanks_in_the_element_are_no_numbers(visit: Visit) -> None:
+    chat = visit(inside="\n  <!-- none -->\n").open()
+    expect(chat.host.get_by_text("lægevagten").locator("visible=true").first).to_be_visible()
 
 
 @pytest.mark.parametrize("position", ["left", "inline", "right"])
@@ -669,6 +782,11 @@ def test_print_view_holds_the_steps_alone(visit: Visit) -> None:
     assert "Mine næste skridt" in shown and "Akutsamtalen" in shown and "Socialstyrelsen" in shown
     assert "hemmelighed" not in shown and "En side" not in shown
     expect(chat.host).to_be_hidden()
+    save_style = "document.adoptedStyleSheets.length"
+    sheets = chat.page.evaluate(save_style)
+    chat.page.emulate_media(media="screen")
+    save(chat, "Udskriv")  # afterprint did not come
+    assert chat.page.locator("[data-pv-print]").count() == 1 and chat.page.evaluate(save_style) == sheets
     chat.page.evaluate("dispatchEvent(new Event('afterprint'))")
     chat.page.emulate_media(media="screen")
     assert chat.page.locator("[data-pv-print]").count() == 0
