@@ -76,7 +76,7 @@ class MarginModel:
         """Write names as JSON and weights as plain numbers, no pickle: nothing in them can run as code."""
         self.vectorizer.save(folder)
         (folder / _CLASSES_FILE).write_text(json.dumps(self.classes), encoding="utf-8")
-        # Half precision: margins move in the fourth decimal. Packed here, because Rasa packs ten times slower.
+        # Half precision: margins move in the fourth decimal. Packed here: Rasa takes ten times as long.
         weights = self.planes.weights.astype(np.float16)
         np.savez_compressed(folder / _WEIGHTS_FILE, weights=weights, bias=self.planes.bias)
 
