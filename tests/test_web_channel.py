@@ -233,7 +233,8 @@ def test_danger_is_seen_in_a_long_text(client: Client, token: str, filling: str)
 
 def test_danger_at_the_end_of_many_different_words_is_seen_in_time(client: Client, token: str) -> None:
     words = list(dict.fromkeys(word for text in read_words() for word in text.split() if len(word) < 5))
-    text = " ".join(words)[:3900].rpartition(" ")[0]
+    text = " ".join(words).encode()[:3900].decode(errors="ignore").rpartition(" ")[0]
+    assert len(text.split()) > 500
     took, urgent = seconds(lambda: check(client.say(token, f"{text}. {DANGER}")))
     assert (urgent.custom["kind"], took < PROMISE) == ("urgent", True)
 
