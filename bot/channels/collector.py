@@ -6,6 +6,8 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel
 
+NAME = "web"
+
 
 class Collector(CollectingOutputChannel):
     """Keeps text, buttons and `custom` of a reply together.
@@ -16,7 +18,7 @@ class Collector(CollectingOutputChannel):
     @classmethod
     def name(cls) -> str:
         """Name of the channel."""
-        return "web"
+        return NAME
 
     async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         """Collect a reply; one that says nothing is left out."""

@@ -60,9 +60,8 @@ def forget(store: TrackerStore, conversation: str) -> None:
 
 def _forget_rows(store: SQLTrackerStore, conversation: str) -> None:
     with store.session_scope() as session:
-        if (
-            store.engine.dialect.name == "sqlite"
-        ):  # else the words stay in the file until their place is needed
+        if store.engine.dialect.name == "sqlite":
+            # else the words stay in the file until their place is needed
             session.connection().exec_driver_sql("PRAGMA secure_delete = ON")
         session.query(store.SQLEvent).filter(store.SQLEvent.sender_id == conversation).delete()
         session.commit()

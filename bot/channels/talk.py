@@ -17,14 +17,13 @@ from rasa.shared.core.events import BotUttered, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.channels.bodies import LONGEST, Refused, Said, plain
-from bot.channels.collector import Collector
+from bot.channels.collector import NAME, Collector
 from bot.channels.fixed import ask_for_less
 from bot.channels.forget import forget, stores_in
 from bot.channels.pieces import pieces
 from bot.channels.tokens import new_conversation
 from bot.knowledge.model import URGENT_LEVELS
 
-NAME = "web"
 GREETING = "/hilsen"
 HANGING = 1.0  # seconds from which the turn before counts as hanging
 POLL = 0.1  # seconds between two looks whether the turn before is over; Rasa's own is a second

@@ -25,7 +25,7 @@ from sanic.response import HTTPResponse, json
 from bot import replies
 from bot.channels import bodies, fixed, talk
 from bot.channels.bodies import LARGEST, STATUS, Reason, Refused, read_nothing, read_said, read_vote
-from bot.channels.collector import Collector
+from bot.channels.collector import NAME, Collector
 from bot.channels.files import WIDGET, find_file
 from bot.channels.fixed import Message
 from bot.channels.forget import check_forgetful
@@ -58,7 +58,7 @@ class WebChannel(InputChannel):
     @classmethod
     def name(cls) -> str:
         """Where it is mounted."""
-        return talk.NAME
+        return NAME
 
     def __init__(self, settings: Settings | None = None) -> None:
         """Read the settings and what is needed when nothing else works.

@@ -316,7 +316,7 @@ def _is_meant(
         return ("i", name) not in places.sayings or word.text[0].isupper()
     if at == 0 or is_cut(words, at):
         # In a note it may be a sentence of its own: "Mor på arbejde. Skive."
-        return (is_capital or (at > 0 and word.text[0].isupper())) and _is_lone(words, at)
+        return at > 0 and word.text[0].isupper() and _is_lone(words, at)
     before = words[at - 1]
     if before.folded in _WEAK_PREPOSITIONS:
         return is_capital
