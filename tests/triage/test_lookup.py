@@ -66,6 +66,20 @@ def test_misspellings_are_forgiven(text: str, key: str) -> None:
     assert LOOKUP.best(text, ALL) == key
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("hvad må de fortælle mig?", "confidentiality/uden-samtykke"),
+        ("hvad må de fortælle mig om min søn", "confidentiality/uden-samtykke"),
+        ("hvad må personalet fortælle mig", "confidentiality/uden-samtykke"),
+        ("min datter bliver 18, hvad må de så fortælle mig?", "confidentiality/barn-fylder-18"),
+        ("hvad må de fortælle mig når hun fylder 18", "confidentiality/barn-fylder-18"),
+    ],
+)
+def test_a_plain_question_does_not_find_a_special_case(text: str, key: str) -> None:
+    assert LOOKUP.best(text, ANSWERS) == key
+
+
 def test_letters_of_a_foreign_keyboard_are_the_same() -> None:
     danish, plain = (
         LOOKUP.similarities("pårørende på bosted ønsker støtte"),
