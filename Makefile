@@ -15,7 +15,7 @@ IS_310 := -c 'import sys; sys.exit(sys.version_info[:2] != (3, 10))' >/dev/null 
 END := kill -QUIT $$PPID; sleep 1
 OR_END := || { $(END); }
 
-.PHONY: help run shell test train evaluate bench-nlu screenshots lint types lock clean
+.PHONY: help run shell test train adapt evaluate bench-nlu screenshots lint types lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## *' '/^[a-z-]+:.*##/ {printf "  %-11s %s\n", $$1, $$2}' Makefile
@@ -35,6 +35,9 @@ test: .venv/.installed  ## check the data, train if they changed, run all tests
 
 train: .venv/.installed  ## train a model, if the data changed
 	@$(SERVE) train $(OR_END)
+
+adapt: .venv/.installed  ## teach the sentence network the training messages anew; takes an hour
+	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -W ignore -m bot.nlu.adapt $(OR_END)
 
 evaluate: .venv/.installed  ## measure the newest model on unseen messages, write reports/
 	@$(PY) -m bot.evaluation $(MESSAGES) $(OR_END)

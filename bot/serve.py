@@ -55,7 +55,6 @@ QUIET = {
     "RASA_MAX_CACHE_SIZE": "0",  # Rasa's cache knows nothing of knowledge/; the fingerprint decides
     "SANIC_HOST": HOST,  # the action server has no option for it
     "TF_CPP_MIN_LOG_LEVEL": "3",
-    "OMP_WAIT_POLICY": "passive",  # spinning encoder threads made 37 ms 160 on a busy machine
     "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     "PYTHONWARNINGS": "ignore::DeprecationWarning,ignore::PendingDeprecationWarning,ignore::FutureWarning",
     "PYTHONUNBUFFERED": "1",

@@ -25,8 +25,9 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
 from bot.nlu.example import Example, held_out, read_examples, vectorize
+from bot.nlu.judgement import Judgement, joined
 from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, Planes, fit_planes, fit_temperature, softmax
-from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
+from bot.nlu.sentence_encoder import NO_VECTOR, judgement_of, sentence_vector
 
 SCORES = "need_scores"
 
@@ -40,8 +41,12 @@ class NeedClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`ranking_length`: how many needs `intent_ranking` holds."""
-        return {_RANKING_LENGTH: 10}
+        """Settings of the ranking.
+
+        `ranking_length`: how many needs `intent_ranking` holds. `network_weight`: how much the network
+        counts beside the linear model. `sharpness`: power of their product, under 1 as they err together.
+        """
+        return {_RANKING_LENGTH: 10, "network_weight": 0.0, "sharpness": 1.0}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -58,6 +63,8 @@ class NeedClassifier(IntentClassifier, GraphComponent):
     ) -> None:
         """Keep the trained model, or none before the training."""
         self._length = int(config[_RANKING_LENGTH])
+        self._network_weight = float(config["network_weight"])
+        self._sharpness = float(config["sharpness"])
         self._storage = model_storage
         self._resource = resource
         self._model = model
@@ -110,7 +117,7 @@ class NeedClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Write `intent` and `intent_ranking` to each message, and all scores for the urgency classifier."""
         for message in messages:
-            ranked = self.predict(message.get(TEXT) or "", sentence_vector(message))
+            ranked = self.predict(message.get(TEXT) or "", sentence_vector(message), judgement_of(message))
             ranking = [
                 {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence} for need, confidence in ranked
             ]
@@ -119,13 +126,16 @@ class NeedClassifier(IntentClassifier, GraphComponent):
             message.set(INTENT_RANKING_KEY, ranking[: self._length], add_to_output=True)
         return messages
 
-    def predict(self, text: str, vector: np.ndarray = NO_VECTOR) -> list[tuple[str, float]]:
+    def predict(
+        self, text: str, vector: np.ndarray = NO_VECTOR, judgement: Judgement | None = None
+    ) -> list[tuple[str, float]]:
         """Rank all needs for a text.
 
         Args:
             text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
                 with our data that is `uden_for_emne` at a low confidence.
             vector: the sentence vector of the text, where the training had vectors.
+            judgement: what the network says of the text; None where the pipeline has none.
 
         Returns:
             Needs with confidence, the likeliest first; of two alike the first in the alphabet. The confidence
@@ -136,9 +146,11 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """
         if self._model is None:
             raise RuntimeError("NeedClassifier is used before it is trained")
-        shares = softmax(self._model.margins([text], vector[None]), self._temperature)[0]
-        order = np.argsort(-shares, kind="stable")
-        return [(self._model.classes[place], float(shares[place])) for place in order]
+        found = softmax(self._model.margins([text], vector[None]), self._temperature)[0]
+        shares = dict(zip(self._model.classes, found.tolist(), strict=True))
+        if judgement is not None:
+            shares = joined(shares, judgement.needs, self._network_weight, self._sharpness)
+        return sorted(shares.items(), key=lambda need: -need[1])
 
 
 def _fit(examples: Sequence[Example], rows: csr_matrix) -> Planes:

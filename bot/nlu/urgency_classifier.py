@@ -8,6 +8,8 @@ false alarms, the pairs alone 93 %, the one plane alone 91 %. A logistic regress
 
 What the need classifier found counts as well, at half weight: who asks whether the chat is anonymous asks
 nothing urgent. That is worth half a point to one point of the levels on every set of messages.
+
+All this is the linear model. What the sentence network says of the message is joined with it at the end.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.knowledge.model import LEVELS, URGENT_LEVELS
 from bot.nlu import need_classifier
 from bot.nlu.example import Example, held_out, read_examples, vectorize
+from bot.nlu.judgement import SEPARATOR, Judgement, joined, pair_name
 from bot.nlu.margins import (
     SEED,
     USUAL_TEMPERATURE,
@@ -43,7 +46,7 @@ from bot.nlu.margins import (
     fit_temperature,
     softmax,
 )
-from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
+from bot.nlu.sentence_encoder import NO_VECTOR, judgement_of, sentence_vector
 
 SCORES = "urgency_scores"
 LEVEL_SCORES = "levels"
@@ -52,7 +55,6 @@ URGENT_SCORE = "urgent"
 NEED_WEIGHT = 0.5  # of the need classifier's scores beside the pairs; 0.25 to 1 do about as well
 
 _PLANE = "urgent"
-_SEPARATOR = "/"  # Rasa keeps it out of the names of intents
 _URGENT = [place for place, level in enumerate(LEVELS) if level in URGENT_LEVELS]
 _CALM = [place for place, level in enumerate(LEVELS) if level not in URGENT_LEVELS]
 _LEAST_SHARE = 1e-9  # of a need, before its logarithm is taken
@@ -96,8 +98,12 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """It has no settings."""
-        return {}
+        """How much the network counts beside the linear model.
+
+        `network_weight`: of its levels. `network_urgent_weight`: of its odds that a message is urgent.
+        `caution`: added to the odds of both together.
+        """
+        return {"network_weight": 0.0, "network_urgent_weight": 0.0, "caution": 0.0}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -106,12 +112,16 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
 
     def __init__(
         self,
+        config: Mapping[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         model: MarginModel | None = None,
         calibration: Calibration = Calibration(),
     ) -> None:
         """Keep the trained model, or none before the training."""
+        self._network_weight = float(config["network_weight"])
+        self._network_urgent_weight = float(config["network_urgent_weight"])
+        self._caution = float(config["caution"])
         self._storage = model_storage
         self._resource = resource
         self._model = model
@@ -126,7 +136,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
     ) -> UrgencyClassifier:
         """Make an untrained component."""
-        return cls(model_storage, resource)
+        return cls(config, model_storage, resource)
 
     @classmethod
     def load(
@@ -144,7 +154,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         """
         with model_storage.read_from(resource) as folder:
             calibration = Calibration(**json.loads((folder / _CALIBRATION_FILE).read_text(encoding="utf-8")))
-            return cls(model_storage, resource, MarginModel.load(folder), calibration)
+            return cls(config, model_storage, resource, MarginModel.load(folder), calibration)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the levels of `bot/data/nlu/` and store the model; messages without a level are left out.
@@ -166,12 +176,17 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         """Write `urgency_scores` to each message, for the danger detector and not for the parse result."""
         for message in messages:
             needs = message.get(need_classifier.SCORES) or {}
-            scores = self.predict(message.get(TEXT) or "", sentence_vector(message), needs)
+            text, vector, judgement = message.get(TEXT) or "", sentence_vector(message), judgement_of(message)
+            scores = self.predict(text, vector, needs, judgement)
             message.set(SCORES, {LEVEL_SCORES: scores.levels, URGENT_SCORE: scores.urgent})
         return messages
 
     def predict(
-        self, text: str, vector: np.ndarray = NO_VECTOR, needs: Mapping[str, float] | None = None
+        self,
+        text: str,
+        vector: np.ndarray = NO_VECTOR,
+        needs: Mapping[str, float] | None = None,
+        judgement: Judgement | None = None,
     ) -> UrgencyScores:
         """Score a text.
 
@@ -179,6 +194,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
             text: any text.
             vector: its sentence vector, where the training had vectors.
             needs: the probability of each need, from the need classifier; None says nothing about them.
+            judgement: what the network says of the text; None where the pipeline has none.
 
         Raises:
             RuntimeError: the component is not trained.
@@ -189,13 +205,14 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         margins = self._model.margins([text], vector[None])
         shares = np.array([[needs.get(need, 0.0) if needs else 1.0 for need in _needs(self._model.classes)]])
         log_levels = _log_levels(self._model.classes, margins, curve.temperature, shares)
-        urgent = expit(
-            curve.slope * _log_odds(log_levels) + curve.plane_slope * margins[:, -1] + curve.offset
-        )
+        odds = curve.slope * _log_odds(log_levels)[0] + curve.plane_slope * margins[0, -1] + curve.offset
         levels: dict[str, float] = {
             level: float(share) for level, share in zip(LEVELS, np.exp(log_levels[0]), strict=True)
         }
-        return UrgencyScores(levels, float(urgent[0]))
+        if judgement is not None:
+            levels = joined(levels, judgement.levels, self._network_weight)
+            odds += self._network_urgent_weight * judgement.urgent + self._caution
+        return UrgencyScores(levels, float(expit(odds)))
 
 
 def _fit(examples: Sequence[Example], rows: csr_matrix) -> Planes:
@@ -206,27 +223,22 @@ def _fit(examples: Sequence[Example], rows: csr_matrix) -> Planes:
     """
     return fit_planes(
         rows,
-        [_pair(e.need, e.level) if e.level else None for e in examples],
-        [frozenset(_pair(need, e.level) for need in e.also if e.level) for e in examples],
+        [pair_name(e.need, e.level) if e.level else None for e in examples],
+        [frozenset(pair_name(need, e.level) for need in e.also if e.level) for e in examples],
         {_PLANE: np.array([e.level in URGENT_LEVELS for e in examples])},
     )
-
-
-def _pair(need: str, level: str) -> str:
-    """Return the name of a class."""
-    return f"{need}{_SEPARATOR}{level}"
 
 
 @lru_cache(maxsize=8)  # the pairs of a trained model are split once, not at every message
 def _needs(classes: tuple[str, ...]) -> tuple[str, ...]:
     """Return the need of each pair."""
-    return tuple(name.split(_SEPARATOR)[0] for name in classes[:-1])
+    return tuple(name.split(SEPARATOR)[0] for name in classes[:-1])
 
 
 @lru_cache(maxsize=8)
 def _levels(classes: tuple[str, ...]) -> tuple[np.ndarray, ...]:
     """Return for each level which pairs have it."""
-    levels = np.array([name.split(_SEPARATOR)[1] for name in classes[:-1]])
+    levels = np.array([name.split(SEPARATOR)[1] for name in classes[:-1]])
     return tuple(np.flatnonzero(levels == level) for level in LEVELS)
 
 

@@ -17,6 +17,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, META
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.judgement import Judgement
 from bot.nlu.need_classifier import NeedClassifier
 
 CONTEXT = ExecutionContext(GraphSchema({}))
@@ -63,7 +64,7 @@ def training_data(also: dict[str, list[str]] | None = None) -> TrainingData:
     )
 
 
-def train(folder: Path, data: TrainingData | None = None, **config: int) -> NeedClassifier:
+def train(folder: Path, data: TrainingData | None = None, **config: float) -> NeedClassifier:
     """Train a component, and return one that is read back from the storage."""
     folder.mkdir(exist_ok=True)
     settings = {**NeedClassifier.get_default_config(), **config}
@@ -190,3 +191,22 @@ def test_in_a_pipeline_of_rasa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert parsed["intent"]["name"] == "misbrug"
     assert "urgency_scores" not in parsed
     assert asyncio.run(Agent.load(archive).parse_message(""))["intent_ranking"]
+
+
+def test_what_the_network_says_counts(classifier: NeedClassifier, tmp_path: Path) -> None:
+    both = train(tmp_path, network_weight=1.0)
+    text, judgement = "vi er utilfredse og vil klage", Judgement({"tak": -0.1, "klage": -6.0}, {}, 0.0)
+    alone, joined = dict(both.predict(text)), dict(both.predict(text, judgement=judgement))
+    assert joined["tak"] > alone["tak"] and joined["klage"] < alone["klage"]
+    assert sum(joined.values()) == pytest.approx(1)
+    of_no_weight = dict(classifier.predict(text, judgement=judgement))
+    assert of_no_weight == pytest.approx(alone, abs=1e-6)
+
+
+def test_sharpness_makes_both_together_less_sure(tmp_path: Path) -> None:
+    text, judgement = "min far drikker hver dag", Judgement({"misbrug": -0.1}, {}, 0.0)
+    sure = train(tmp_path / "sure", network_weight=1.0).predict(text, judgement=judgement)
+    careful = train(tmp_path / "careful", network_weight=1.0, sharpness=0.5).predict(
+        text, judgement=judgement
+    )
+    assert (careful[0][0], careful[0][1] < sure[0][1]) == (sure[0][0], True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from math import log
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,13 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge.model import LEVELS
+from bot.nlu.judgement import Judgement
 from bot.nlu.urgency_classifier import SCORES, UrgencyClassifier
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 RESOURCE = Resource("urgency_classifier")
+CONFIG = UrgencyClassifier.get_default_config()
+NETWORK = {"network_weight": 1.0, "network_urgent_weight": 1.0, "caution": 0.0}
 EXAMPLES = {
     ("livsfare_nu", "livsfare"): [
         "hun ligger på gulvet og trækker ikke vejret",
@@ -61,11 +65,13 @@ def training_data() -> TrainingData:
     return TrainingData([*labelled, Message({TEXT: "min mor", INTENT: "oplys_relation"})])  # without a level
 
 
-def train(folder: Path, data: TrainingData | None = None) -> UrgencyClassifier:
+def train(
+    folder: Path, data: TrainingData | None = None, config: dict[str, float] = CONFIG
+) -> UrgencyClassifier:
     """Train a component, and return one that is read back from the storage."""
     storage = LocalModelStorage.create(folder)
-    resource = UrgencyClassifier.create({}, storage, RESOURCE, CONTEXT).train(data or training_data())
-    return UrgencyClassifier.load({}, storage, resource, CONTEXT)
+    resource = UrgencyClassifier.create(config, storage, RESOURCE, CONTEXT).train(data or training_data())
+    return UrgencyClassifier.load(config, storage, resource, CONTEXT)
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +89,39 @@ def test_needs_alike_say_nothing(classifier: UrgencyClassifier) -> None:
     alike = dict.fromkeys(("livsfare_nu", "vold_trusler", "misbrug", "tak"), 0.25)
     without = classifier.predict("han truer mig")
     assert classifier.predict("han truer mig", needs=alike).levels == pytest.approx(without.levels)
+
+
+def judgement(likely: str, urgent: float) -> Judgement:
+    return Judgement({}, {level: -0.1 if level == likely else -4.0 for level in LEVELS}, urgent)
+
+
+@pytest.mark.parametrize("text", ["han truer mig", "er der hjælp til alkohol", "tak", ""])
+def test_what_the_network_says_counts(classifier: UrgencyClassifier, tmp_path: Path, text: str) -> None:
+    both = train(tmp_path, config=NETWORK)
+    alone = both.predict(text)
+    assert alone.levels == pytest.approx(
+        classifier.predict(text).levels
+    )  # without a judgement nothing counts
+    alarmed = both.predict(text, judgement=judgement("akut", 3.0))
+    calmed = both.predict(text, judgement=judgement("info", -3.0))
+    assert calmed.urgent < alone.urgent < alarmed.urgent
+    assert calmed.levels["akut"] < alone.levels["akut"] < alarmed.levels["akut"]
+
+
+def test_a_weight_of_nothing_leaves_the_network_out(classifier: UrgencyClassifier) -> None:
+    alone = classifier.predict("han truer mig")
+    assert classifier.predict("han truer mig", judgement=judgement("tak", -9.0)).levels == pytest.approx(
+        alone.levels
+    )
+    assert classifier.predict("han truer mig", judgement=judgement("tak", -9.0)).urgent == pytest.approx(
+        alone.urgent
+    )
+
+
+def test_caution_raises_the_odds_by_itself(tmp_path: Path) -> None:
+    careful = train(tmp_path, config={**CONFIG, "caution": 2.0})
+    alone, joined = (careful.predict("tak", judgement=j).urgent for j in (None, judgement("andet", -9.0)))
+    assert log(joined / (1 - joined)) - log(alone / (1 - alone)) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("message", [Message({TEXT: ""}), Message({}), Message({TEXT: " \n"})])
@@ -158,9 +197,9 @@ def test_unknown_level_is_refused(tmp_path: Path) -> None:
 def test_untrained_is_refused(tmp_path: Path) -> None:
     storage = LocalModelStorage.create(tmp_path)
     with pytest.raises(RuntimeError, match="before it is trained"):
-        UrgencyClassifier.create({}, storage, RESOURCE, CONTEXT).predict("tak")
+        UrgencyClassifier.create(CONFIG, storage, RESOURCE, CONTEXT).predict("tak")
     with pytest.raises(ValueError):
-        UrgencyClassifier.load({}, storage, RESOURCE, CONTEXT)
+        UrgencyClassifier.load(CONFIG, storage, RESOURCE, CONTEXT)
 
 
 def test_ten_thousand_characters(classifier: UrgencyClassifier) -> None:

@@ -1,0 +1,76 @@
+"""What the network's head says of a text, and how two opinions become one. Pure functions, no Rasa."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from math import log
+
+import numpy as np
+from scipy.special import log_softmax, logsumexp
+
+from bot.knowledge.model import LEVELS, URGENT_LEVELS
+
+SEPARATOR = "/"  # Rasa keeps it out of the names of intents
+LEAST = 1e-9  # of a probability, before its logarithm is taken
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An opinion on a text.
+
+    Attributes:
+        needs: logarithm of the probability of each need that it knows.
+        levels: the same of each level.
+        urgent: logarithm of the odds that the text is urgent.
+    """
+
+    needs: Mapping[str, float]
+    levels: Mapping[str, float]
+    urgent: float
+
+
+def pair_name(need: str, level: str) -> str:
+    """Return the name of the class of messages with a need and a level."""
+    return f"{need}{SEPARATOR}{level}"
+
+
+def judge(scores: np.ndarray, classes: Sequence[str]) -> Judgement:
+    """Read the scores of a head.
+
+    Args:
+        scores: one number a class, and one for urgent or not.
+        classes: names of the pairs of need and level.
+
+    Returns:
+        The opinion: a need or level has the probability of its pairs together; whether the text is urgent is
+        the mean of what the pairs and the last score say.
+    """
+    logs = log_softmax(scores[:-1])
+    needs, levels = zip(*(name.split(SEPARATOR) for name in classes), strict=True)
+    by_level: dict[str, float] = {level: _together(logs, levels, {level}) for level in LEVELS}
+    urgent, calm = set(URGENT_LEVELS), set(LEVELS) - set(URGENT_LEVELS)
+    odds = _together(logs, levels, urgent) - _together(logs, levels, calm)
+    by_need = {need: _together(logs, needs, {need}) for need in dict.fromkeys(needs)}
+    return Judgement(by_need, by_level, (odds + float(scores[-1])) / 2)
+
+
+def joined(
+    shares: Mapping[str, float], opinion: Mapping[str, float], weight: float, sharpness: float = 1.0
+) -> dict[str, float]:
+    """Return the probabilities that two opinions give together, a weighted product of both.
+
+    Args:
+        shares: probability of each class; they add up to 1.
+        opinion: logarithm of the probability of some classes; on those that it does not know it agrees.
+        weight: of the opinion beside the shares; 0 leaves the opinion out.
+        sharpness: power of the product; below 1 for opinions that are sure together too soon.
+    """
+    logs = {name: log(max(share, LEAST)) for name, share in shares.items()}
+    sums = np.array([own + weight * opinion.get(name, own) for name, own in logs.items()]) * sharpness
+    return dict(zip(logs, np.exp(log_softmax(sums)).tolist(), strict=True))
+
+
+def _together(logs: np.ndarray, names: Sequence[str], wanted: Collection[str]) -> float:
+    own = [place for place, name in enumerate(names) if name in wanted]
+    return max(float(logsumexp(logs[own])), log(LEAST)) if own else log(LEAST)
