@@ -41,12 +41,8 @@ class NeedClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Settings of the ranking.
-
-        `ranking_length`: how many needs `intent_ranking` holds. `network_weight`: how much the network
-        counts beside the linear model. `sharpness`: power of their product, under 1 as they err together.
-        """
-        return {_RANKING_LENGTH: 10, "network_weight": 0.0, "sharpness": 1.0}
+        """`ranking_length`: needs that `intent_ranking` holds; `network_weight`: of the network's opinion."""
+        return {_RANKING_LENGTH: 10, "network_weight": 0.0}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -64,7 +60,6 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """Keep the trained model, or none before the training."""
         self._length = int(config[_RANKING_LENGTH])
         self._network_weight = float(config["network_weight"])
-        self._sharpness = float(config["sharpness"])
         self._storage = model_storage
         self._resource = resource
         self._model = model
@@ -149,7 +144,7 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         found = softmax(self._model.margins([text], vector[None]), self._temperature)[0]
         shares = dict(zip(self._model.classes, found.tolist(), strict=True))
         if judgement is not None:
-            shares = joined(shares, judgement.needs, self._network_weight, self._sharpness)
+            shares = joined(shares, judgement.needs, self._network_weight)
         return sorted(shares.items(), key=lambda need: -need[1])
 
 

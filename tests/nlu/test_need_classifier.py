@@ -201,12 +201,3 @@ def test_what_the_network_says_counts(classifier: NeedClassifier, tmp_path: Path
     assert sum(joined.values()) == pytest.approx(1)
     of_no_weight = dict(classifier.predict(text, judgement=judgement))
     assert of_no_weight == pytest.approx(alone, abs=1e-6)
-
-
-def test_sharpness_makes_both_together_less_sure(tmp_path: Path) -> None:
-    text, judgement = "min far drikker hver dag", Judgement({"misbrug": -0.1}, {}, 0.0)
-    sure = train(tmp_path / "sure", network_weight=1.0).predict(text, judgement=judgement)
-    careful = train(tmp_path / "careful", network_weight=1.0, sharpness=0.5).predict(
-        text, judgement=judgement
-    )
-    assert (careful[0][0], careful[0][1] < sure[0][1]) == (sure[0][0], True)

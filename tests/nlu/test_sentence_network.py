@@ -14,7 +14,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.adapter import Adapter
-from bot.nlu.judgement import judge
+from bot.nlu.judgement import SUREST, judge
 from bot.nlu.pretrained import FIRST, LAST, load_pretrained
 from bot.nlu.sentence_encoder import NO_VECTOR, SentenceEncoder, judgement_of, sentence_vector
 from bot.nlu.sentence_network import BATCH, SentenceNetwork, encode_many, load_network
@@ -89,18 +89,24 @@ def test_the_same_text_always_has_the_same_vector(network: SentenceNetwork) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "near", "far"),
+    ("text", "danish", "level"),
     [
-        ("My brother hears voices", "Min bror hører stemmer", "Hvad koster det at parkere?"),
-        ("jeg kan ikke mere", "I cannot go on", "Hvornår har I åbent på lørdag?"),
-        ("hun har taget alle pillerne", "sie hat alle Tabletten geschluckt", "hvordan bliver man bisidder"),
+        (
+            "My brother hears voices and will not go to hospital",
+            "Min bror hører stemmer og vil ikke indlægges",
+            "akut",
+        ),
+        ("sie hat gerade alle Tabletten geschluckt", "hun har lige slugt alle tabletterne", "livsfare"),
+        ("is this chat anonymous?", "er chatten anonym?", "andet"),
+        ("how do I complain about the ward?", "hvordan klager jeg over afdelingen?", "info"),
     ],
 )
 def test_a_meaning_is_the_same_in_two_languages(
-    network: SentenceNetwork, text: str, near: str, far: str
+    network: SentenceNetwork, text: str, danish: str, level: str
 ) -> None:
-    vector, same, other = map(network.encode, (text, near, far))
-    assert vector @ same > vector @ other
+    for words in (text, danish):
+        levels = judge(network.read(words).scores, network.head.classes).levels
+        assert max(levels, key=levels.__getitem__) == level
 
 
 @pytest.mark.parametrize("trunk", [0, -1, 12])
@@ -123,7 +129,7 @@ def test_messages_carry_vector_and_judgement(network: SentenceNetwork) -> None:
     assert np.array_equal(sentence_vector(message), network.encode("tak"))
     judgement = judgement_of(message)
     assert judgement is not None and max(judgement.needs, key=judgement.needs.__getitem__) == "tak"
-    assert judgement.levels["andet"] > -0.1 and judgement.urgent < -3
+    assert judgement.levels["andet"] > -0.1 and judgement.urgent == -SUREST
     assert judgement_of(Message({TEXT: "tak"})) is None
     assert sentence_vector(empty).shape == (384,)
     assert sentence_vector(Message({TEXT: "tak"})) is NO_VECTOR  # a pipeline without the component
