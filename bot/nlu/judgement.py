@@ -14,7 +14,7 @@ from bot.knowledge.model import LEVELS, URGENT_LEVELS
 SEPARATOR = "/"  # Rasa keeps it out of the names of intents
 LEAST = 1e-9  # of a probability, before its logarithm is taken
 # The network has seen its messages often and is surer than it is right: it may lean towards calm or danger,
-# but not silence a linear model that is sure. 1.5 is a probability of 0.82; chosen on the development messages.
+# but not silence a linear model that is sure. 1.5, chosen on the development messages, is 82 %.
 SUREST = 1.5
 
 
@@ -47,8 +47,8 @@ def judge(scores: np.ndarray, classes: Sequence[str]) -> Judgement:
 
     Returns:
         The opinion: a need or level has the probability of its pairs together; all urgent levels are held
-        within `SUREST` of all calm ones. Whether the text is urgent is the mean of what the pairs and the last
-        score say, held there too.
+        within `SUREST` of all calm ones. Whether the text is urgent is the mean of what the pairs and the
+        last score say, held there too.
     """
     logs = log_softmax(scores[:-1])
     needs, levels = zip(*(name.split(SEPARATOR) for name in classes), strict=True)
