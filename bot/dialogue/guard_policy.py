@@ -42,7 +42,7 @@ from bot.triage.guard import (
     Turn,
     next_action,
 )
-from bot.triage.language import language_of
+from bot.triage.language import foreign_script, language_of
 from bot.triage.terms import find_terms
 from bot.triage.text import fold
 from bot.triage.yes_no import opening
@@ -168,6 +168,7 @@ def read_turn(tracker: DialogueStateTracker, knowledge: Knowledge) -> Turn:
         confidence=float((message.intent or {}).get("confidence") or 0.0) if message else 0.0,
         level=urgency.get("level") or (need.level if need else "andet"),
         language=_language(written, urgency.get("sign"), knowledge),
+        foreign_script=foreign_script(written),
         guide_active=guide_active,
         requested=requested,
         filled=any(isinstance(e, SlotSet) and e.key == requested for e in since),

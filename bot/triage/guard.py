@@ -84,6 +84,7 @@ class Turn:
         confidence: how sure the classifier is, 0 to 1.
         level: urgency of the message.
         language: language of the danger sign that fired, `da` without one.
+        foreign_script: the message is written in other letters than ours.
         guide_active: the guide was asking when the message came.
         requested: the slot that the guide asked for when the message came, or None.
         filled: the message filled the slot that was asked for.
@@ -109,6 +110,7 @@ class Turn:
     confidence: float = 1.0
     level: str = "info"
     language: str = "da"
+    foreign_script: bool = False
     guide_active: bool = False
     requested: str | None = None
     filled: bool = False
@@ -182,6 +184,8 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
         return (NOT_UNDERSTOOD, LISTEN)
     if turn.intent in ("start_forfra", "restart"):
         return None
+    if turn.foreign_script:  # who writes so cannot read the guide, whatever is asked
+        return ("utter_andet_sprog", *stop, LISTEN)
     if turn.guide_active:
         return _plan_guide(turn)
     if _leans_on_offer(turn) or (turn.names_offer and turn.intent in _SAY_NOTHING):
@@ -196,7 +200,7 @@ def plan_turn(turn: Turn) -> tuple[str, ...] | None:
 def _plan_guide(turn: Turn) -> tuple[str, ...] | None:
     if turn.finish:
         return (STOP_GUIDE, RECOMMEND, LISTEN)
-    if turn.intent == "farvel":
+    if turn.intent == "farvel" and not turn.filled:  # "nå okay. det er angst": an answer
         return (GOODBYE, STOP_GUIDE, LISTEN)
     if turn.requested == "region" and turn.ambiguous_place and not turn.filled:
         return (WHICH_PLACE, LISTEN)

@@ -277,6 +277,7 @@ DRAWN: dict[str, st.SearchStrategy[object]] = {
     "confidence": st.floats(0, 1),
     "level": st.sampled_from(LEVELS),
     "language": st.sampled_from(["da", "en", "sv", "no", "de"]),
+    "foreign_script": st.booleans(),
     "guide_active": st.booleans(),
     "requested": st.sampled_from([None, *GUIDE_SLOTS]),
     "filled": st.booleans(),
@@ -367,3 +368,15 @@ def test_a_silent_action_is_followed_by_the_fault(turn: Turn, before: list[str],
         assert next_action(done, silent_actions=SILENT) == TECHNICAL_FAULT
     after_fault = replace(turn, actions=(*before, TECHNICAL_FAULT), spoke=True)
     assert next_action(after_fault, silent_actions=SILENT) == LISTEN
+
+
+def test_a_word_of_goodbye_in_an_answer_ends_no_guide() -> None:
+    answer = Turn("farvel", guide_active=True, requested="omraade", filled=True)
+    assert plan_turn(answer) is None or "utter_farvel" not in plan_turn(answer)  # type: ignore[operator]
+    assert "utter_farvel" in (plan_turn(Turn("farvel", guide_active=True, requested="omraade")) or ())
+
+
+def test_who_writes_in_other_letters_is_told_so_unless_it_is_urgent() -> None:
+    assert plan_turn(Turn("find_tilbud", foreign_script=True)) == ("utter_andet_sprog", "action_listen")
+    urgent = plan_turn(Turn("livsfare_nu", level="livsfare", foreign_script=True))
+    assert urgent == ("utter_livsfare_nu", "action_listen")

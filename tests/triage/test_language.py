@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import Language
-from bot.triage.language import language_of
+from bot.triage.language import foreign_script, language_of
 from bot.triage.text import LANGUAGE_MARKERS
 
 KB = load_knowledge()
@@ -71,3 +71,20 @@ def test_examples_of_danish_signs_are_danish() -> None:
         if language_of(text) != "da"
     }
     assert wrong == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "foreign"),
+    [
+        ("السلام عليكم، أحتاج إلى مساعدة", True),
+        ("Допоможіть, будь ласка", True),
+        ("救命", True),
+        ("min mand siger اللہ hele tiden", False),
+        ("ＨＥＪ", False),
+        ("hej 😢", False),
+        ("112!!", False),
+        ("", False),
+    ],
+)
+def test_letters_that_are_not_ours(text: str, foreign: bool) -> None:
+    assert foreign_script(text) is foreign
