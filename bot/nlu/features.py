@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.preprocessing import normalize
 
 from bot.triage.text import SPELLINGS, fold
 
@@ -50,6 +51,41 @@ def word_terms(folded: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """Counts the terms of texts, and weighs them: tf-idf, as scikit-learn's `TfidfVectorizer` has it.
+
+    That class sums the weights of all terms anew for each text, which takes longer than the rest.
+
+    Attributes:
+        counter: what finds the terms, one column each.
+        weights: of each term, the higher the fewer texts hold it.
+    """
+
+    counter: CountVectorizer
+    weights: np.ndarray
+
+    def rows(self, texts: Sequence[str]) -> csr_matrix:
+        """Return one row a text, of length 1, or 0 where no term is known."""
+        return self._weighted(self.counter.transform(texts))
+
+    @classmethod
+    def fit(cls, counter: CountVectorizer, texts: Sequence[str]) -> tuple[Terms, csr_matrix]:
+        """Learn the terms of some texts; return them and the rows of the texts."""
+        counts = counter.fit_transform(texts)
+        holding = np.bincount(counts.indices, minlength=counts.shape[1])
+        terms = cls(counter, (np.log((1 + len(texts)) / (1 + holding)) + 1).astype(np.float32))
+        return terms, terms._weighted(counts)
+
+    def _weighted(self, counts: csr_matrix) -> csr_matrix:
+        counts.data = (np.log(counts.data) + 1) * self.weights[counts.indices]
+        return normalize(counts, copy=False)
+
+    def names(self) -> list[str]:
+        """Return the terms in the order of their columns."""
+        return sorted(self.counter.vocabulary_, key=self.counter.vocabulary_.__getitem__)
+
+
+@dataclass(frozen=True, slots=True)
 class Vectorizer:
     """Turns texts and their sentence vectors into rows of numbers.
 
@@ -60,8 +96,8 @@ class Vectorizer:
         axes: what turns a sentence vector into columns, one row a number of it, one column each.
     """
 
-    words: TfidfVectorizer
-    pieces: TfidfVectorizer
+    words: Terms
+    pieces: Terms
     centre: np.ndarray
     axes: np.ndarray
 
@@ -73,16 +109,14 @@ class Vectorizer:
             vectors: the sentence vector of each, as long as those of the training.
         """
         folded = [fold(considered(text)) for text in texts]
-        words, pieces = self.words.transform(folded), self.pieces.transform(folded)
-        return _join(words, pieces, (vectors - self.centre) @ self.axes)
+        return _join(self.words.rows(folded), self.pieces.rows(folded), (vectors - self.centre) @ self.axes)
 
     def save(self, folder: Path) -> None:
         """Write the vocabulary as JSON and its weights as plain numbers: nothing in them can run as code."""
         for name, part in ((_WORDS_FILE, self.words), (_PIECES_FILE, self.pieces)):
-            terms = sorted(part.vocabulary_, key=part.vocabulary_.__getitem__)
-            (folder / name).write_text(json.dumps(terms), encoding="utf-8")
-        idf = {"words": self.words.idf_, "pieces": self.pieces.idf_}
-        np.savez(folder / _WEIGHTS_FILE, **idf, centre=self.centre, axes=self.axes)
+            (folder / name).write_text(json.dumps(part.names()), encoding="utf-8")
+        weights = {"words": self.words.weights, "pieces": self.pieces.weights}
+        np.savez(folder / _WEIGHTS_FILE, **weights, centre=self.centre, axes=self.axes)
 
     @classmethod
     def load(cls, folder: Path) -> Vectorizer:
@@ -94,10 +128,13 @@ class Vectorizer:
         """
         with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as weights:
             words = _words(json.loads((folder / _WORDS_FILE).read_text(encoding="utf-8")))
-            words.idf_ = weights["words"]
             pieces = _pieces(json.loads((folder / _PIECES_FILE).read_text(encoding="utf-8")))
-            pieces.idf_ = weights["pieces"]
-            return cls(words, pieces, weights["centre"], weights["axes"])
+            return cls(
+                Terms(words, _fitting(weights["words"], words)),
+                Terms(pieces, _fitting(weights["pieces"], pieces)),
+                weights["centre"],
+                weights["axes"],
+            )
 
 
 def fit_vectorizer(texts: Sequence[str], vectors: np.ndarray) -> tuple[Vectorizer, csr_matrix]:
@@ -111,9 +148,15 @@ def fit_vectorizer(texts: Sequence[str], vectors: np.ndarray) -> tuple[Vectorize
     """
     centre, axes = vectors.mean(axis=0), _principal_axes(vectors)
     folded = [fold(considered(text)) for text in texts]
-    words, pieces = _words(), _pieces()
-    rows = _join(words.fit_transform(folded), pieces.fit_transform(folded), (vectors - centre) @ axes)
-    return Vectorizer(words, pieces, centre, axes), rows
+    words, word_rows = Terms.fit(_words(), folded)
+    pieces, piece_rows = Terms.fit(_pieces(), folded)
+    return Vectorizer(words, pieces, centre, axes), _join(word_rows, piece_rows, (vectors - centre) @ axes)
+
+
+def _fitting(weights: np.ndarray, counter: CountVectorizer) -> np.ndarray:
+    if len(weights) != len(counter.vocabulary):
+        raise ValueError("the weights are not those of the terms")
+    return weights.astype(np.float32)
 
 
 def _principal_axes(vectors: np.ndarray) -> np.ndarray:
@@ -124,21 +167,18 @@ def _principal_axes(vectors: np.ndarray) -> np.ndarray:
     return np.asarray(axes[:, ::-1][:, :AXES] / spread[:, None], dtype=np.float32)
 
 
-def _words(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+def _words(vocabulary: list[str] | None = None) -> CountVectorizer:
     """Return the counter of words and pairs of words; a known vocabulary makes it ready for use."""
-    return TfidfVectorizer(
-        analyzer=word_terms, lowercase=False, sublinear_tf=True, dtype=np.float32, vocabulary=vocabulary
-    )
+    return CountVectorizer(analyzer=word_terms, lowercase=False, dtype=np.float32, vocabulary=vocabulary)
 
 
-def _pieces(vocabulary: list[str] | None = None) -> TfidfVectorizer:
+def _pieces(vocabulary: list[str] | None = None) -> CountVectorizer:
     """Return the counter of pieces of words; they do not reach over the edge of a word."""
-    return TfidfVectorizer(
+    return CountVectorizer(
         analyzer="char_wb",
         ngram_range=PIECE_LENGTHS,
         min_df=RAREST_PIECE,
         lowercase=False,
-        sublinear_tf=True,
         dtype=np.float32,
         vocabulary=vocabulary,
     )

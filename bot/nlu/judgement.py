@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import log
 
 import numpy as np
-from scipy.special import log_softmax, logsumexp
+from scipy.special import log_softmax, softmax
 
 from bot.knowledge.model import LEVELS, URGENT_LEVELS
 
@@ -50,14 +50,14 @@ def judge(scores: np.ndarray, classes: Sequence[str]) -> Judgement:
         within `SUREST` of all calm ones. Whether the text is urgent is the mean of what the pairs and the
         last score say, held there too.
     """
-    logs = log_softmax(scores[:-1])
+    shares = softmax(scores[:-1]).tolist()
     needs, levels = zip(*(name.split(SEPARATOR) for name in classes), strict=True)
-    by_level: dict[str, float] = {level: _together(logs, levels, {level}) for level in LEVELS}
+    by_level: dict[str, float] = {level: _together(shares, levels, {level}) for level in LEVELS}
     urgent, calm = set(URGENT_LEVELS), set(LEVELS) - set(URGENT_LEVELS)
-    odds = _together(logs, levels, urgent) - _together(logs, levels, calm)
+    odds = _together(shares, levels, urgent) - _together(shares, levels, calm)
     held = _held(odds) - odds
     by_level |= {level: by_level[level] + held for level in URGENT_LEVELS}
-    by_need = {need: _together(logs, needs, {need}) for need in dict.fromkeys(needs)}
+    by_need = {need: _together(shares, needs, {need}) for need in dict.fromkeys(needs)}
     return Judgement(by_need, by_level, _held((odds + float(scores[-1])) / 2))
 
 
@@ -78,6 +78,6 @@ def _held(odds: float) -> float:
     return min(max(odds, -SUREST), SUREST)
 
 
-def _together(logs: np.ndarray, names: Sequence[str], wanted: Collection[str]) -> float:
-    own = [place for place, name in enumerate(names) if name in wanted]
-    return max(float(logsumexp(logs[own])), log(LEAST)) if own else log(LEAST)
+def _together(shares: Sequence[float], names: Sequence[str], wanted: Collection[str]) -> float:
+    """Return the logarithm of the sum of the shares whose names are wanted."""
+    return log(max(sum(share for share, name in zip(shares, names, strict=True) if name in wanted), LEAST))

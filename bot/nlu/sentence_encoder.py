@@ -92,10 +92,12 @@ class SentenceEncoder(GraphComponent):
         """Write vector and judgement of each message."""
         for message in messages:
             text = message.get(TEXT) or ""
+            if not reads_whole(text):
+                _write(message, self._network.encode(text))
+                continue
             reading = self._network.read(text)
             _write(message, reading.vector)
-            if reads_whole(text):
-                message.set(_JUDGEMENT, judge(reading.scores, self._network.head.classes))
+            message.set(_JUDGEMENT, judge(reading.scores, self._network.head.classes))
         return messages
 
 

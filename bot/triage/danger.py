@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import re
 import sre_parse
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, TypeVar
@@ -62,7 +62,7 @@ _ANCHOR = re.compile(r"(?<!\[)\^|\$")
 _ANCHORS = {"^": r"(?:(?<=\. )|\A)", "$": r"(?= \.|\Z)"}  # a sentence begins, a sentence ends
 _SCOPES = {"foer:": (1, 0), "efter:": (0, 2), "naer:": (1, 2)}
 _LONG_TEXT = 600
-_GRAM = 4
+_START = 4  # letters by which a needle is looked up; few needles are shorter
 _CHOICES = 3
 
 
@@ -99,7 +99,7 @@ class _Part:
     """One side of a pattern: the expression, and choices of texts; of each choice one must occur."""
 
     expression: re.Pattern[str]
-    needles: tuple[tuple[str, ...], ...]
+    needles: tuple[frozenset[str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,27 +107,39 @@ class _Exception:
     """An exception: how many sentences it looks back and ahead, and whether `<tegn>` is in it."""
 
     expression: re.Pattern[str]
-    needles: tuple[tuple[str, ...], ...]
+    needles: tuple[frozenset[str], ...]
     before: int
     after: int
     marked: bool
 
 
 @dataclass(frozen=True, slots=True)
+class _Pattern:
+    """The sides of a pattern, and the choices of texts that all of them need."""
+
+    parts: tuple[_Part, ...]
+    needles: tuple[frozenset[str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Compiled:
     sign: DangerSign
-    patterns: tuple[tuple[_Part, ...], ...]
+    patterns: tuple[_Pattern, ...]
     exceptions: tuple[_Exception, ...]
 
 
 class SignMatcher:
     """Finds the danger signs of a text. Made by `compile_signs`; holds no state that a text changes."""
 
-    __slots__ = ("_signs",)
+    __slots__ = ("_needles", "_signs")
 
     def __init__(self, signs: Sequence[_Compiled]) -> None:
         """Takes the compiled signs, most urgent first."""
         self._signs = tuple(signs)
+        needing: list[_Pattern | _Exception] = []
+        for sign in signs:
+            needing += [*sign.patterns, *sign.exceptions]
+        self._needles = _Needles(needle for part in needing for choice in part.needles for needle in choice)
 
     def find(self, text: str) -> tuple[SignHit, ...]:
         """Returns the signs that `text` holds and no exception takes away, most urgent first.
@@ -141,7 +153,7 @@ class SignMatcher:
         if not plain:
             return ()
         spoken = languages(folded)
-        seen = _Seen(plain)
+        seen = self._needles.seen(plain)
         hits = []
         for compiled in self._signs:
             sign = compiled.sign
@@ -221,29 +233,71 @@ def _likeliest(scores: Mapping[str, float], levels: Sequence[Level], otherwise: 
     return best if scores.get(best, 0.0) > 0.0 else otherwise
 
 
-class _Seen(dict[str, int]):
-    """How often needles stand in a text, counted once each; its sequences of four letters rule most out."""
+class _Needles:
+    """Finds which of many texts stand in a text, by their first letters."""
 
-    __slots__ = ("_fours", "_plain")
+    __slots__ = ("_by_start", "_short")
 
-    def __init__(self, plain: str) -> None:
-        super().__init__()
-        self._plain = plain
-        self._fours = {plain[place : place + _GRAM] for place in range(len(plain))}
+    def __init__(self, needles: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        distinct = dict.fromkeys(needles)
+        self._short = [needle for needle in distinct if len(needle) < _START]
+        for needle in distinct:
+            if len(needle) >= _START:
+                self._by_start.setdefault(needle[:_START], []).append(needle)
 
-    def __missing__(self, needle: str) -> int:
-        possible = len(needle) < _GRAM or (needle[:_GRAM] in self._fours and needle[-_GRAM:] in self._fours)
-        self[needle] = count = self._plain.count(needle) if possible else 0
-        return count
+    def seen(self, plain: str) -> _Seen:
+        """Returns those that stand in `plain`."""
+        starts: dict[str, list[int]] = {}
+        for place in range(len(plain)):
+            start = plain[place : place + _START]
+            if start in self._by_start:
+                starts.setdefault(start, []).append(place)
+        found = {needle for needle in self._short if needle in plain}
+        for start, places in starts.items():
+            for needle in self._by_start[start]:
+                if any(plain.startswith(needle, place) for place in places):
+                    found.add(needle)
+        return _Seen(plain, found, starts)
+
+
+class _Seen:
+    """The needles that stand in a text, and where.
+
+    Attributes:
+        needles: the texts themselves.
+    """
+
+    __slots__ = ("_places", "_plain", "_starts", "needles")
+
+    def __init__(self, plain: str, needles: Set[str], starts: Mapping[str, Sequence[int]]) -> None:
+        self.needles = needles
+        self._plain, self._starts = plain, starts
+        self._places: dict[str, list[int]] = {}
+
+    def places(self, choice: frozenset[str]) -> list[int]:
+        """Returns where the needles of a choice begin, not sorted."""
+        return [place for needle in choice & self.needles for place in self._places_of(needle)]
+
+    def _places_of(self, needle: str) -> list[int]:
+        if needle not in self._places:
+            starts = self._starts.get(needle[:_START])
+            self._places[needle] = (
+                [match.start() for match in re.finditer(re.escape(needle), self._plain)]
+                if starts is None  # a short one
+                else [place for place in starts if self._plain.startswith(needle, place)]
+            )
+        return self._places[needle]
 
 
 def _first_match(compiled: _Compiled, plain: str, seen: _Seen) -> str | None:
     """Returns the first words in `plain` that match the sign and that no exception takes away."""
-    for parts in compiled.patterns:
-        if not all(_may_match(part, seen) for part in parts):
+    for pattern in compiled.patterns:
+        if not _may_match(pattern, seen):
             continue
-        for start, end in _spans(parts[0], plain, seen):
-            if all(_found_near(part, plain, start, end) for part in parts[1:]) and not any(
+        first, *others = pattern.parts
+        for start, end in _spans(first, plain, seen):
+            if all(_found_near(part, plain, start, end) for part in others) and not any(
                 _may_match(exception, seen) and _applies(exception, plain, start, end)
                 for exception in compiled.exceptions
             ):
@@ -251,9 +305,12 @@ def _first_match(compiled: _Compiled, plain: str, seen: _Seen) -> str | None:
     return None
 
 
-def _may_match(part: _Part | _Exception, seen: _Seen) -> bool:
+def _may_match(part: _Pattern | _Exception, seen: _Seen) -> bool:
     """Tells cheaply whether every choice of texts that the expression needs has one that occurs."""
-    return all(any(seen[needle] for needle in choice) for choice in part.needles)
+    for choice in part.needles:  # a plain loop: this runs a thousand times a message
+        if seen.needles.isdisjoint(choice):
+            return False
+    return True
 
 
 def _spans(part: _Part, plain: str, seen: _Seen) -> Iterable[tuple[int, int]]:
@@ -262,23 +319,17 @@ def _spans(part: _Part, plain: str, seen: _Seen) -> Iterable[tuple[int, int]]:
         for match in part.expression.finditer(plain):
             yield match.span()
         return
-    rarest = min(part.needles, key=lambda choice: sum(seen[needle] for needle in choice))
-    for start, end in _windows([needle for needle in rarest if seen[needle]], plain):
+    rarest = min(map(seen.places, part.needles), key=len)
+    for start, end in _windows(sorted(rarest), plain):
         for match in part.expression.finditer(plain, start, end):
             if match.end() < end or end == len(plain):  # `$` also matches where a window ends
                 yield match.span()
 
 
-def _windows(needles: Sequence[str], plain: str) -> Iterable[tuple[int, int]]:
-    """Yields stretches of `plain` around the needles, cut at spaces, that do not overlap."""
-    places = []
-    for needle in needles:
-        place = plain.find(needle)
-        while place >= 0:
-            places.append(place)
-            place = plain.find(needle, place + 1)
+def _windows(places: Sequence[int], plain: str) -> Iterable[tuple[int, int]]:
+    """Yields stretches of `plain` around some places, cut at spaces, that do not overlap."""
     start = end = -1
-    for place in sorted(places):
+    for place in places:
         left = plain.rfind(" ", 0, max(place - _MATCH_SPAN, 0)) + 1
         right = plain.find(" ", min(place + _MATCH_SPAN, len(plain)))
         right = len(plain) if right < 0 else right
@@ -333,7 +384,7 @@ def _read(reader: Callable[[str], _Read], pattern: str, owner: str) -> _Read:
         raise ValueError(f"danger sign or exception {owner}: pattern {pattern!r}: {fault}") from fault
 
 
-def _alternatives(pattern: str) -> list[tuple[_Part, ...]]:
+def _alternatives(pattern: str) -> list[_Pattern]:
     """Returns the alternatives of a pattern at its outermost `|`, each with the sides of its `&`."""
     depth, start, texts = 0, 0, []
     for place, letter in enumerate(pattern):
@@ -342,7 +393,12 @@ def _alternatives(pattern: str) -> list[tuple[_Part, ...]]:
             texts.append(pattern[start:place])
             start = place + 1
     texts.append(pattern[start:])
-    return [tuple(_part(side.strip()) for side in text.split(_BOTH)) for text in texts]
+    return [_pattern(text) for text in texts]
+
+
+def _pattern(text: str) -> _Pattern:
+    parts = tuple(_part(side.strip()) for side in text.split(_BOTH))
+    return _Pattern(parts, tuple(chain.from_iterable(part.needles for part in parts)))
 
 
 def _part(pattern: str) -> _Part:
@@ -380,31 +436,31 @@ def _fold_letters(piece: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda letters: fold(letters.group()), piece)
 
 
-def _needles(tree: Any) -> tuple[tuple[str, ...], ...]:
+def _needles(tree: Any) -> tuple[frozenset[str], ...]:
     """Returns choices of texts: everything that a parsed expression matches holds one text of each choice.
 
     At most three choices, the one that is likely the rarest first: that with the longest shortest text.
     Empty where nothing can be promised.
     """
-    choices: list[tuple[str, ...]] = []
+    choices: list[frozenset[str]] = []
     literal = ""
     for operation, argument in [*tree, (None, None)]:
         if operation is sre_parse.LITERAL and argument not in _MARKS:
             literal += chr(argument)
             continue
         if literal.strip():
-            choices.append((literal,))
+            choices.append(frozenset({literal}))
         literal = ""
         if operation is sre_parse.SUBPATTERN:
             choices.extend(_needles(argument[-1]))
         elif operation is sre_parse.BRANCH:
             branches = [_needles(branch) for branch in argument[1]]
             if all(branches):
-                choices.append(tuple(dict.fromkeys(chain.from_iterable(branch[0] for branch in branches))))
+                choices.append(frozenset().union(*(branch[0] for branch in branches)))
         elif operation is sre_parse.MAX_REPEAT and argument[0] > 0:
             choices.extend(_needles(argument[2]))
     return tuple(sorted(choices, key=_rarity, reverse=True)[:_CHOICES])
 
 
-def _rarity(choice: Sequence[str]) -> tuple[int, int]:
+def _rarity(choice: frozenset[str]) -> tuple[int, int]:
     return min(len(needle.strip()) for needle in choice), -len(choice)
