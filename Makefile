@@ -37,7 +37,7 @@ train: .venv/.installed  ## train a model, if the data changed
 	@$(SERVE) train $(OR_END)
 
 adapt: .venv/.installed  ## teach the sentence network the training messages anew; takes an hour
-	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -W ignore -m bot.nlu.adapt $(OR_END)
+	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -W ignore -m bot.nlu.adapt $(if $(FURTHER),--further) $(OR_END)
 
 evaluate: .venv/.installed  ## measure the newest model on unseen messages, write reports/
 	@$(PY) -m bot.evaluation $(MESSAGES) $(OR_END)

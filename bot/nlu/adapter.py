@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
@@ -20,6 +21,8 @@ MATRICES = ("attention", "joined", "inner", "outer")
 VECTORS = (
     "attention_bias", "joined_bias", "first_norm", "inner_bias", "outer_bias", "second_norm"
 )  # fmt: skip
+
+Changes: TypeAlias = dict[str, tuple[np.ndarray, ...]]  # of one layer, by the name of a part
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Adapter:
     """
 
     trunk: int
-    layers: tuple[dict[str, tuple[np.ndarray, ...]], ...]
+    layers: tuple[Changes, ...]
     head: Head
 
     def adapt(self, place: int, layer: Layer) -> Layer:

@@ -89,3 +89,17 @@ def test_training_learns_its_messages(monkeypatch: pytest.MonkeyPatch) -> None:
         scores = network.read(message.text).scores
         assert adapter.head.classes[scores[:-1].argmax()] == f"{message.need}/{message.level}"
         assert (scores[-1] > 0) == (message.level in ("livsfare", "akut"))
+
+
+def test_going_on_keeps_what_is_known_and_learns_a_new_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(adapt, "WARM_UP", 2)
+    monkeypatch.setattr(adapt, "DROPOUT", 0.0)
+    start = Adapter.load()
+    new = Example("min nabo vander blomster", "uden_for_emne", "livsfare")  # no message is of this class
+    adapter = adapt.train([new, *MESSAGES], epochs=10, rate=1e-3, start=start)
+    classes = start.head.classes
+    assert adapter.head.classes == (*classes, "forsvundet/livsfare", "uden_for_emne/livsfare")
+    network = SentenceNetwork(adapter)
+    assert adapter.head.classes[network.read(new.text).scores[:-1].argmax()] == "uden_for_emne/livsfare"
+    moved = np.linalg.norm(adapter.layers[0]["inner"][1] - start.layers[0]["inner"][1])
+    assert 0 < moved < 0.5 * np.linalg.norm(start.layers[0]["inner"][1])
