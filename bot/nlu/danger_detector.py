@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import load_knowledge
 from bot.nlu.urgency_classifier import LEVEL_SCORES, SCORES, URGENT_SCORE
+from bot.nlu.word_splitter import readable_text
 from bot.triage.danger import SignHit, Urgency, compile_signs, decide_urgency
 from bot.triage.urgent_need import urgent_need
 
@@ -61,23 +62,30 @@ class DangerDetector(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Write `urgency` to each message, and the need where danger decides it."""
         for message in messages:
-            hits, urgency = self.predict(message.get(TEXT) or "", message.get(SCORES) or {})
+            hits, urgency = self.predict(
+                message.get(TEXT) or "", message.get(SCORES) or {}, readable_text(message)
+            )
             if not hits and _is_answer(message):  # "min bror": two words say nothing about danger
                 urgency = Urgency("info", 0.0, None)
             _write(message, hits, urgency)
         return messages
 
-    def predict(self, text: str, scores: Mapping[str, Any]) -> tuple[Sequence[SignHit], Urgency]:
+    def predict(
+        self, text: str, scores: Mapping[str, Any], parted: str = ""
+    ) -> tuple[Sequence[SignHit], Urgency]:
         """Decide how urgent a text is.
 
         Args:
             text: the message.
             scores: what the urgency classifier wrote.
+            parted: the message with its joined words parted; signs are looked for there where it has none.
 
         Returns:
             The danger signs found, most urgent first, and the decision.
         """
         hits = self._matcher.find(text)
+        if not hits and parted not in ("", text):
+            hits = self._matcher.find(parted)
         return hits, decide_urgency(
             hits, scores.get(LEVEL_SCORES, {}), float(scores.get(URGENT_SCORE, 0.0)), self._threshold
         )

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 from bot.knowledge.model import LEVELS
 from bot.nlu.features import Vectorizer, fit_vectorizer
 from bot.nlu.sentence_encoder import NO_VECTOR, sentence_vector
+from bot.nlu.word_splitter import readable_text
 
 LEVEL = "level"
 ALSO = "also"
@@ -97,7 +98,7 @@ def _read(message: Message) -> Example:
     if register is not None and register not in REGISTERS:
         raise ValueError(f"bot/data/nlu: intent {message.get(INTENT)} has the unknown register {register!r}")
     return Example(
-        message.get(TEXT),
+        readable_text(message),
         message.get(INTENT),
         level,
         frozenset(labels.get(ALSO) or ()),

@@ -18,7 +18,6 @@ from rasa.shared.nlu.constants import (
     INTENT_NAME_KEY,
     INTENT_RANKING_KEY,
     PREDICTED_CONFIDENCE_KEY,
-    TEXT,
 )
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -28,6 +27,7 @@ from bot.nlu.example import Example, held_out, read_examples, vectorize
 from bot.nlu.judgement import Judgement, joined
 from bot.nlu.margins import USUAL_TEMPERATURE, MarginModel, Planes, fit_planes, fit_temperature, softmax
 from bot.nlu.sentence_encoder import NO_VECTOR, judgement_of, sentence_vector
+from bot.nlu.word_splitter import readable_text
 
 SCORES = "need_scores"
 
@@ -112,7 +112,7 @@ class NeedClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Write `intent` and `intent_ranking` to each message, and all scores for the urgency classifier."""
         for message in messages:
-            ranked = self.predict(message.get(TEXT) or "", sentence_vector(message), judgement_of(message))
+            ranked = self.predict(readable_text(message), sentence_vector(message), judgement_of(message))
             ranking = [
                 {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence} for need, confidence in ranked
             ]

@@ -23,6 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.judgement import Judgement, judge
 from bot.nlu.pretrained import reads_whole
 from bot.nlu.sentence_network import encode_many, load_network
+from bot.nlu.word_splitter import readable_text
 
 _ORIGIN = "sentence_encoder"
 _JUDGEMENT = "judgement"
@@ -81,7 +82,7 @@ class SentenceEncoder(GraphComponent):
         """Write the vectors of all messages that people could write; tell how far it is."""
         messages = [message for message in training_data.training_examples if message.get(TEXT)]
         read = 0
-        for rows in encode_many([message.get(TEXT) for message in messages]):
+        for rows in encode_many([readable_text(message) for message in messages]):
             for message, row in zip(messages[read : read + len(rows)], rows, strict=True):
                 _write(message, row)
             read += len(rows)
@@ -91,7 +92,7 @@ class SentenceEncoder(GraphComponent):
     def process(self, messages: list[Message]) -> list[Message]:
         """Write vector and judgement of each message."""
         for message in messages:
-            text = message.get(TEXT) or ""
+            text = readable_text(message)
             if not reads_whole(text):
                 _write(message, self._network.encode(text))
                 continue

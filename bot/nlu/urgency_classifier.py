@@ -26,7 +26,6 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
@@ -47,6 +46,7 @@ from bot.nlu.margins import (
     softmax,
 )
 from bot.nlu.sentence_encoder import NO_VECTOR, judgement_of, sentence_vector
+from bot.nlu.word_splitter import readable_text
 
 SCORES = "urgency_scores"
 LEVEL_SCORES = "levels"
@@ -176,7 +176,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         """Write `urgency_scores` to each message, for the danger detector and not for the parse result."""
         for message in messages:
             needs = message.get(need_classifier.SCORES) or {}
-            text, vector, judgement = message.get(TEXT) or "", sentence_vector(message), judgement_of(message)
+            text, vector, judgement = readable_text(message), sentence_vector(message), judgement_of(message)
             scores = self.predict(text, vector, needs, judgement)
             message.set(SCORES, {LEVEL_SCORES: scores.levels, URGENT_SCORE: scores.urgent})
         return messages

@@ -13,10 +13,12 @@ import unicodedata
 SENTENCE_MARK = "."
 
 _TWO_LETTERS = {"æ": "ae", "ä": "ae", "ø": "oe", "ö": "oe", "å": "aa", "ü": "ue", "ß": "ss"}
-# Only emoji that name a means of harm. Skulls and flames are laughter and praise in young people's chat.
+# Only emoji that name a means of harm or call for help. Skulls and flames are laughter and praise in young
+# people's chat.
 _EMOJI = {
     "\U0001f52a": " kniv ", "\U0001f5e1": " kniv ", "\U0001f52b": " pistol ",
-    "\U0001f48a": " piller ", "\U0001fa78": " blod ",
+    "\U0001f48a": " piller ", "\U0001fa78": " blod ", "\U0001f198": " sos ", "\U0001f691": " ambulance ",
+    "\U0001f6a8": " alarm ", "\U0001f3e5": " sygehus ",
 }  # fmt: skip
 
 
