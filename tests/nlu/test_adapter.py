@@ -96,7 +96,7 @@ def test_going_on_keeps_what_is_known_and_learns_a_new_class(monkeypatch: pytest
     monkeypatch.setattr(adapt, "DROPOUT", 0.0)
     start = Adapter.load()
     new = Example("min nabo vander blomster", "uden_for_emne", "livsfare")  # no message is of this class
-    adapter = adapt.train([new, *MESSAGES], epochs=10, rate=1e-3, start=start)
+    adapter = adapt.train([new, *MESSAGES], epochs=25, rate=1e-3, start=start)
     classes = start.head.classes
     assert adapter.head.classes == (*classes, "forsvundet/livsfare", "uden_for_emne/livsfare")
     network = SentenceNetwork(adapter)
