@@ -19,6 +19,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.joined_words import WordSplitter, count_words
 
 _PARTED = "parted_text"
+_STRANGE = "no_word_is_known"
+FEW_WORDS = 3  # a longer text in a language that nobody has written in is no nonsense
 _FILE = "counts.json"
 
 
@@ -26,6 +28,11 @@ def readable_text(message: Message) -> str:
     """Return the text of a message, its words parted where the component found some joined."""
     parted: str | None = message.get(_PARTED)
     return parted or message.get(TEXT) or ""
+
+
+def is_strange(message: Message) -> bool:
+    """Is a message a few words of which no training message has any? "blarf snurp" means nothing."""
+    return bool(message.get(_STRANGE))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -83,7 +90,7 @@ class JoinedWords(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Part the joined words of each message.
+        """Part the joined words of each message, and mark one of which no word is known.
 
         Raises:
             RuntimeError: the component is not trained.
@@ -95,4 +102,6 @@ class JoinedWords(GraphComponent):
             parted = self._splitter.split(text)
             if parted != text:
                 message.set(_PARTED, parted)
+            if len(parted.split()) <= FEW_WORDS and not self._splitter.knows(parted):
+                message.set(_STRANGE, True)
         return messages
