@@ -20,7 +20,7 @@ from bot.nlu.joined_words import WordSplitter, count_words
 
 _PARTED = "parted_text"
 _STRANGE = "no_word_is_known"
-FEW_WORDS = 3  # a longer text in a language that nobody has written in is no nonsense
+FEW_WORDS = 3  # different ones; a richer text in a language that nobody has written in is no nonsense
 _FILE = "counts.json"
 
 
@@ -102,6 +102,6 @@ class JoinedWords(GraphComponent):
             parted = self._splitter.split(text)
             if parted != text:
                 message.set(_PARTED, parted)
-            if len(parted.split()) <= FEW_WORDS and not self._splitter.knows(parted):
+            if len(set(parted.split())) <= FEW_WORDS and not self._splitter.knows(parted):
                 message.set(_STRANGE, True)
         return messages

@@ -104,7 +104,7 @@ def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
     ("text", "strange"),
     [
         ("blarf snurp", True), ("flim, flam, flum", True), ("", True), ("\U0001f644", True),
-        ("blarf hjælp", False), ("HJLP", False), ("snurp snarf blip blap", False),
+        ("øæå 😀. " * 60, True), ("blarf hjælp", False), ("HJLP", False), ("snurp snarf blip blap", False),
     ],
 )  # fmt: skip
 def test_a_few_words_that_nobody_writes_are_strange(text: str, strange: bool, tmp_path: Path) -> None:
