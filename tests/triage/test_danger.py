@@ -667,8 +667,8 @@ def test_ten_thousand_characters_take_little_time(name: str) -> None:
         MATCHER.find(text)
         return time.process_time() - start
 
-    # What a whole message of this length may take; 0.11 s at most, measured.
-    assert min(once() for _ in range(7)) < 0.15
+    # A whole message of this length may take 0.15 s; the signs take 0.07 s, measured.
+    assert min(once() for _ in range(7)) < 0.12
 
 
 # ---------------------------------------------------------------- the notation
