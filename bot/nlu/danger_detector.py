@@ -20,6 +20,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.knowledge import load_knowledge
+from bot.knowledge.model import LEVELS
 from bot.nlu.urgency_classifier import LEVEL_SCORES, SCORES, URGENT_SCORE
 from bot.nlu.word_splitter import readable_text
 from bot.triage.danger import SignHit, Urgency, compile_signs, decide_urgency
@@ -78,17 +79,24 @@ class DangerDetector(GraphComponent):
         Args:
             text: the message.
             scores: what the urgency classifier wrote.
-            parted: the message with its joined words parted; signs are looked for there where it has none.
+            parted: the message with its joined words parted; signs are looked for there as well.
 
         Returns:
             The danger signs found, most urgent first, and the decision.
         """
         hits = self._matcher.find(text)
-        if not hits and parted not in ("", text):
-            hits = self._matcher.find(parted)
+        if parted not in ("", text):
+            hits = _together(hits, self._matcher.find(parted))
         return hits, decide_urgency(
             hits, scores.get(LEVEL_SCORES, {}), float(scores.get(URGENT_SCORE, 0.0)), self._threshold
         )
+
+
+def _together(hits: Sequence[SignHit], others: Sequence[SignHit]) -> list[SignHit]:
+    """Return each sign once, most urgent first; of one level those of `hits` first."""
+    found = {hit.sign for hit in hits}
+    new = (hit for hit in others if hit.sign not in found)
+    return sorted([*hits, *new], key=lambda hit: LEVELS.index(hit.level))
 
 
 def _is_answer(message: Message) -> bool:

@@ -111,6 +111,16 @@ def test_training_data_is_left_alone() -> None:
 # ---------------------------------------------------------------- signs and classifier
 
 
+def test_signs_of_the_written_and_of_the_parted_text_count_the_most_urgent_first() -> None:
+    plain, joined = ACUTE_SIGN.fires[0], LIFE_SIGN.fires[0]
+    text = f"{plain} {joined.replace(' ', '')}"
+    assert DETECTOR.predict(text, {})[1].sign == ACUTE_SIGN.id
+    hits, urgency = DETECTOR.predict(text, {}, f"{plain} {joined}")
+    signs = [hit.sign for hit in hits]
+    assert ACUTE_SIGN.id in signs and len(signs) == len(set(signs))
+    assert (urgency.level, urgency.sign) == ("livsfare", LIFE_SIGN.id)
+
+
 @pytest.mark.parametrize("text", LIFE_SIGN.fires)
 @pytest.mark.parametrize("intent", ["tak", "hilsen", "oplys_relation", "misbrug"])
 def test_a_sign_of_danger_to_life_outranks_the_classifier(text: str, intent: str) -> None:
