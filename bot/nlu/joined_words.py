@@ -41,7 +41,7 @@ def count_words(texts: Iterable[str]) -> dict[str, int]:
     }
 
 
-class WordSplitter:
+class JoinedWords:
     """Parts runs of letters."""
 
     def __init__(self, counts: Mapping[str, int]) -> None:

@@ -16,7 +16,7 @@ from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.nlu.joined_words import WordSplitter, count_words
+from bot.nlu.joined_words import JoinedWords, count_words
 
 _PARTED = "parted_text"
 _STRANGE = "no_word_is_known"
@@ -36,11 +36,11 @@ def is_strange(message: Message) -> bool:
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
-class JoinedWords(GraphComponent):
+class WordSplitter(GraphComponent):
     """Counts the words of the training messages, and parts joined ones with them."""
 
     def __init__(
-        self, model_storage: ModelStorage, resource: Resource, splitter: WordSplitter | None = None
+        self, model_storage: ModelStorage, resource: Resource, splitter: JoinedWords | None = None
     ) -> None:
         """Keep the trained splitter, or none before the training."""
         self._storage = model_storage
@@ -54,7 +54,7 @@ class JoinedWords(GraphComponent):
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> JoinedWords:
+    ) -> WordSplitter:
         """Make an untrained component."""
         return cls(model_storage, resource)
 
@@ -66,7 +66,7 @@ class JoinedWords(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
         **kwargs: Any,
-    ) -> JoinedWords:
+    ) -> WordSplitter:
         """Read the trained component from the model archive.
 
         Raises:
@@ -74,12 +74,12 @@ class JoinedWords(GraphComponent):
         """
         with model_storage.read_from(resource) as folder:
             counts = json.loads((folder / _FILE).read_text(encoding="utf-8"))
-        return cls(model_storage, resource, WordSplitter(counts))
+        return cls(model_storage, resource, JoinedWords(counts))
 
     def train(self, training_data: TrainingData) -> Resource:
         """Count the words and store the counts."""
         counts = count_words(message.get(TEXT) or "" for message in training_data.training_examples)
-        self._splitter = WordSplitter(counts)
+        self._splitter = JoinedWords(counts)
         with self._storage.write_to(self._resource) as folder:
             (folder / _FILE).write_text(json.dumps(counts, sort_keys=True), encoding="utf-8")
         return self._resource
@@ -96,7 +96,7 @@ class JoinedWords(GraphComponent):
             RuntimeError: the component is not trained.
         """
         if self._splitter is None:
-            raise RuntimeError("JoinedWords is used before it is trained")
+            raise RuntimeError("WordSplitter is used before it is trained")
         for message in messages:
             text = message.get(TEXT) or ""
             parted = self._splitter.split(text)

@@ -16,8 +16,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.danger_detector import DangerDetector
-from bot.nlu.joined_words import WordSplitter, count_words
-from bot.nlu.word_splitter import JoinedWords, is_strange, readable_text
+from bot.nlu.joined_words import JoinedWords, count_words
+from bot.nlu.word_splitter import WordSplitter, is_strange, readable_text
 
 MESSAGES = Path(__file__).resolve().parents[2] / "bot" / "data" / "nlu"
 TEXTS = [
@@ -26,7 +26,7 @@ TEXTS = [
     for line in file.read_text(encoding="utf-8").splitlines()
     if line.startswith("    - ")
 ]
-SPLITTER = WordSplitter(count_words(TEXTS))
+SPLITTER = JoinedWords(count_words(TEXTS))
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_only_spaces_are_added(text: str) -> None:
 
 
 def test_without_counts_nothing_is_parted() -> None:
-    assert WordSplitter({}).split("jegkanikkemere") == "jegkanikkemere"
+    assert JoinedWords({}).split("jegkanikkemere") == "jegkanikkemere"
 
 
 @pytest.mark.parametrize("word", ["jegkanikkemere ", "a", "jegkanikkemere", "zzqqxxyyww "])
@@ -85,11 +85,11 @@ def test_ten_thousand_characters_take_little_time(word: str) -> None:
 
 def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
     storage, context = LocalModelStorage.create(tmp_path), ExecutionContext(GraphSchema({}))
-    untrained = JoinedWords.create({}, storage, Resource("x"), context)
+    untrained = WordSplitter.create({}, storage, Resource("x"), context)
     with pytest.raises(RuntimeError):
         untrained.process([Message({TEXT: "jegkanikkemere"})])
     resource = untrained.train(TrainingData([Message({TEXT: text}) for text in TEXTS]))
-    joined, plain = JoinedWords.load({}, storage, resource, context).process(
+    joined, plain = WordSplitter.load({}, storage, resource, context).process(
         [Message({TEXT: "jegkanikkemere"}), Message({TEXT: "jeg kan ikke mere"})]
     )
     assert (joined.get(TEXT), readable_text(joined)) == ("jegkanikkemere", "jeg kan ikke mere")
@@ -97,7 +97,7 @@ def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
     assert not is_strange(joined) and not is_strange(plain)
     assert readable_text(Message({})) == ""
     with pytest.raises(ValueError):
-        JoinedWords.load({}, storage, Resource("missing"), context)
+        WordSplitter.load({}, storage, Resource("missing"), context)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_few_words_that_nobody_writes_are_strange(text: str, strange: bool, tmp_path: Path) -> None:
-    component = JoinedWords(LocalModelStorage.create(tmp_path), Resource("x"), SPLITTER)
+    component = WordSplitter(LocalModelStorage.create(tmp_path), Resource("x"), SPLITTER)
     assert is_strange(component.process([Message({TEXT: text})])[0]) == strange
 
 
