@@ -84,7 +84,7 @@ class DangerDetector(GraphComponent):
         Returns:
             The danger signs found, most urgent first, and the decision.
         """
-        hits = self._matcher.find(text)
+        hits: Sequence[SignHit] = self._matcher.find(text)
         if parted not in ("", text):
             hits = _together(hits, self._matcher.find(parted))
         return hits, decide_urgency(

@@ -9,10 +9,10 @@ points where the exact one points (cosine above 0.995).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
@@ -32,6 +32,8 @@ _INPUT, _ROWS, _MEAN = "rows", "read", "mean"
 _PIECES = "pieces"  # how many pieces the text has
 _LEAST_LENGTH = 1e-12  # of a vector, before it is divided by it
 
+_Read = TypeVar("_Read")
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -46,6 +48,30 @@ class Reading:
     scores: np.ndarray
 
 
+class Trunk:
+    """The lower layers, as the package has them."""
+
+    def __init__(self, depth: int) -> None:
+        """Build it.
+
+        Args:
+            depth: how many layers.
+
+        Raises:
+            ValueError: the package holds another network, or one of no more layers than that.
+        """
+        self._pretrained = load_pretrained()
+        if not 0 < depth < self._pretrained.depth:
+            raise ValueError(f"the network has no trunk of {depth} layers")
+        self._session = _session(list(self._pretrained.layers())[:depth])
+
+    def rise(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return one row of 384 numbers for each piece of a text, and the mean of the rows."""
+        rows = self._pretrained.embed(self._pretrained.read(text))
+        rows, mean = self._session.run([_ROWS, _MEAN], {_INPUT: rows})
+        return rows, mean
+
+
 class SentenceNetwork:
     """The network."""
 
@@ -53,29 +79,22 @@ class SentenceNetwork:
         """Build it from the package's weights and what was learned.
 
         Raises:
-            ValueError: the package holds another network, or one of fewer layers than the trunk.
+            ValueError: the package holds another network, or one of no more layers than the trunk.
         """
-        self._pretrained = load_pretrained()
-        if not 0 < adapter.trunk < self._pretrained.depth:
-            raise ValueError(f"the network has no trunk of {adapter.trunk} layers")
-        layers = [adapter.adapt(place, layer) for place, layer in enumerate(self._pretrained.layers())]
-        self._trunk, self._top = _session(layers[: adapter.trunk]), _session(layers[adapter.trunk :])
+        self._trunk = Trunk(adapter.trunk)
+        layers = enumerate(load_pretrained().layers())
+        self._top = _session([adapter.adapt(*layer) for layer in layers if layer[0] >= adapter.trunk])
         self.head: Head = adapter.head
 
     def read(self, text: str) -> Reading:
         """Return vector and scores of a text; any text has some."""
-        rows, mean = self._rise(text)
+        rows, mean = self._trunk.rise(text)
         (top,) = self._top.run([_MEAN], {_INPUT: rows})
         return Reading(_unit(mean), top @ self.head.weights + self.head.bias)
 
     def encode(self, text: str) -> np.ndarray:
         """Return the vector alone, in a third of the time."""
-        return _unit(self._rise(text)[1])
-
-    def _rise(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        rows = self._pretrained.embed(self._pretrained.read(text))
-        rows, mean = self._trunk.run([_ROWS, _MEAN], {_INPUT: rows})
-        return rows, mean
+        return _unit(self._trunk.rise(text)[1])
 
 
 @lru_cache(maxsize=1)  # some seconds to build; tests and evaluation make several pipelines
@@ -90,16 +109,43 @@ def encode_many(texts: Sequence[str]) -> Iterator[np.ndarray]:
     Yields:
         The vectors of `BATCH` texts at a time, one row a text, in the order of the texts.
     """
-    batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-    processes = min(os.cpu_count() or 1, len(batches))
-    yield from Parallel(n_jobs=processes or 1, return_as="generator")(
-        delayed(_encode)(batch) for batch in batches
-    )
+    yield from _in_processes(_encode, texts)
+
+
+def rise_many(texts: Sequence[str], depth: int) -> Iterator[list[np.ndarray]]:
+    """Read many texts as far as the trunk goes, one process a core.
+
+    Args:
+        texts: any texts.
+        depth: of the trunk.
+
+    Yields:
+        For `BATCH` texts at a time, in the order of the texts, one row a piece of each.
+    """
+    yield from _in_processes(partial(_rise, depth), texts)
 
 
 def _encode(texts: Sequence[str]) -> np.ndarray:
     network = load_network()
     return np.stack([network.encode(text) for text in texts])
+
+
+def _rise(depth: int, texts: Sequence[str]) -> list[np.ndarray]:
+    trunk = _load_trunk(depth)
+    return [trunk.rise(text)[0] for text in texts]
+
+
+@lru_cache(maxsize=1)  # built once a process
+def _load_trunk(depth: int) -> Trunk:
+    return Trunk(depth)
+
+
+def _in_processes(read: Callable[[Sequence[str]], _Read], texts: Sequence[str]) -> Iterator[_Read]:
+    batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
+    processes = min(os.cpu_count() or 1, len(batches))
+    yield from Parallel(n_jobs=processes or 1, return_as="generator")(
+        delayed(read)(batch) for batch in batches
+    )
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
