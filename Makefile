@@ -36,10 +36,10 @@ test: .venv/.installed  ## check the data, train if they changed, run all tests
 train: .venv/.installed  ## train a model, if the data changed
 	@$(SERVE) train $(OR_END)
 
-adapt: .venv/.installed  ## teach the sentence network the training messages anew; takes an hour
+adapt: .venv/.installed  ## teach the sentence network the training messages; takes over an hour (FURTHER=1 goes on)
 	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -W ignore -m bot.nlu.adapt $(if $(FURTHER),--further) $(OR_END)
 
-evaluate: .venv/.installed  ## measure the newest model on unseen messages, write reports/
+evaluate: .venv/.installed  ## measure on unseen messages, or on MESSAGES=file; write reports/
 	@$(PY) -m bot.evaluation $(MESSAGES) $(OR_END)
 
 bench-nlu: .venv/.installed  ## compare with the pipeline of `rasa init` on the same data; takes hours
@@ -58,8 +58,8 @@ lock: $(UV)  ## pin the newest dependencies that requirements*.in allow
 	$(UV) pip compile -q --upgrade --generate-hashes --python-version 3.10 requirements-tools.in -o requirements-tools.lock
 	$(UV) pip compile -q --upgrade --generate-hashes --python-version 3.10 requirements.in -o requirements.lock
 
-clean:  ## remove the environment, the models and everything else that can be made again
-	rm -rf .venv models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis reports
+clean:  ## remove the environment, the models, the logs and the votes
+	rm -rf .venv models .rasa .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis reports
 	find bot tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An environment whose Python is gone is made anew.

@@ -60,6 +60,7 @@ _SIGN_MARK = r"\x02[^\x03]*\x03"
 _WHOLE_WORD = re.compile(r"(?<![^\s(|:^])[^\W\d_]+(?![^\s)|$])")  # in a pattern, touched by no regex sign
 _ANCHOR = re.compile(r"(?<!\[)\^|\$")
 _ANCHORS = {"^": r"(?:(?<=\. )|\A)", "$": r"(?= \.|\Z)"}  # a sentence begins, a sentence ends
+_CUT = "_"  # stands where words may go on: no pattern matches it, ends a word or a sentence there
 _SCOPES = {"foer:": (1, 0), "efter:": (0, 2), "naer:": (1, 2)}
 _LONG_TEXT = 600
 _START = 4  # letters by which a needle is looked up; few needles are shorter
@@ -369,11 +370,10 @@ def _applies(exception: _Exception, plain: str, start: int, end: int) -> bool:
             high = right
             break
         high = cut
-    if exception.marked:
-        window = f"{plain[low:start]}\x02{plain[start:end]}\x03{plain[end:high]}"
-    else:
-        window = plain[low:high]
-    return exception.expression.search(window) is not None
+    sign = f"\x02{plain[start:end]}\x03" if exception.marked else plain[start:end]
+    around = plain[low:start], plain[end:high]
+    before, after = (_CUT if cut else "" for cut in (low == left > 0, high == right < len(plain)))
+    return exception.expression.search(f"{before}{around[0]}{sign}{around[1]}{after}") is not None
 
 
 def _read(reader: Callable[[str], _Read], pattern: str, owner: str) -> _Read:

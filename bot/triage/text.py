@@ -68,12 +68,12 @@ def fold(text: str) -> str:
 
 
 # Language data, as in spaCy's tables: the everyday form of a word, and misspellings and chat forms of it, all
-# folded. Only forms that mean nothing else in Danish, English, German, Swedish or Norwegian; a form of two
-# readings is left to the patterns.
+# folded. A form that is a common word of its own in Danish, English, German, Swedish or Norwegian is left to the
+# patterns; a rare one may stand here where the word it is written for tells of danger (`regerer` for `reagerer`).
 _SPELLINGS_BY_WORD = {
     "ikke": "ik ikk ike ikek iik ekk itte ikki ikkje ikje ihke iggi ikkr ikkee",
     "jeg": "jej jeh jai jaj jg jegg jaeg",
-    "mig": "mej maj mg",
+    "mig": "mej mg",
     "dig": "dej daj",
     "sig": "sej saj",
     "han": "hajn hanj",
@@ -183,15 +183,17 @@ _ABBREVIATION = re.compile(
     r"\b(f\.eks|bl\.a|ca|nr|kl|pt|tlf|evt|inkl|iflg|tidl|selvm|udskr|indl|psyk|afd|osv|hr|fr|dr|mr|mrs|bzw)"
     r"\.(?=\s*\S)"
 )
-_TOKEN = re.compile(r"\d+[.:,]\d+|[^\W_]+|[.!?;\u061f\u3002]")
+_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_FRACTION = re.compile(r"(?<=\d)[.:,]\d+")  # of a number; the minutes of a time of day
+_TOKEN = re.compile(r"[^\W_]+|[.!?;\u061f\u3002]")
 _MARKS = frozenset(".!?;\u061f\u3002")
 
 
 def sentences(text: str) -> tuple[str, ...]:
     """Returns the sentences of `text`, each as plain words with one space between them.
 
-    The words are folded and in everyday spelling; punctuation inside a sentence is gone. Text without a
-    word gives an empty tuple.
+    The words are folded and in everyday spelling; punctuation inside a sentence is gone. Numbers are whole:
+    1.000 is 1000, 2,5 is 2, and 22.30 is 22. Text without a word gives an empty tuple.
     """
     return split_sentences(fold(text))
 
@@ -200,7 +202,8 @@ def split_sentences(folded: str) -> tuple[str, ...]:
     """Does what `sentences` does to text that has been folded already."""
     found: list[str] = []
     words: list[str] = []
-    for token in _TOKEN.findall(_ABBREVIATION.sub(r"\1 ", folded)):
+    plain = _FRACTION.sub("", _THOUSANDS.sub("", _ABBREVIATION.sub(r"\1 ", folded)))
+    for token in _TOKEN.findall(plain):
         if token not in _MARKS:
             words.append(SPELLINGS.get(token, token))
         elif words:

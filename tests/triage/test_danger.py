@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.knowledge import load_knowledge
 from bot.knowledge.model import LEVELS, DangerException, DangerSign
 from bot.triage.danger import SignHit, SignMatcher, Urgency, compile_signs, decide_urgency
+from bot.triage.text import SPELLINGS
 
 KNOWLEDGE = load_knowledge()
 SIGNS = KNOWLEDGE.danger_signs
@@ -618,6 +619,45 @@ def test_neutral_text_around_it_takes_no_danger_to_life_away(neutral: str) -> No
                 stop = "" if text[-1] in ".!?" else "."
                 for longer in (f"{text}{stop} {neutral}", f"{neutral} {text}"):
                     assert [hit.level for hit in MATCHER.find(longer)][:1] == ["livsfare"], longer
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("han står med en kniv og vil stikke den i mig", "kniv-i-haanden"),
+        ("han har taget kvælertag på mor og sparker i mig", "kvaelertag-nu"),
+        ("han har en pistol og vil skyde en kugle i mig", "skydevaaben"),
+        ("hun bløder voldsomt efter at han stak i mig", "bloeder-kraftigt"),
+    ],
+)
+def test_me_is_no_month(text: str, sign: str) -> None:
+    assert sign in [hit.sign for hit in MATCHER.find(text)]
+
+
+def test_a_spelling_of_another_word_is_in_no_pattern() -> None:
+    """`maj` once stood for `mig`: "i mig" then meant "in May", and what is long past is no danger."""
+    months = "januar februar marts april maj juni juli august september oktober november december"
+    assert not set(months.split()) & SPELLINGS.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "han har taget 10.000 mg panodil",
+        "hun har taget 2,5 pakke af alle sine piller",
+        "hun tog kl. 22.30 alle sine piller",
+        "hun tog kl. 22:30 alle sine piller",
+    ],
+)
+def test_a_sign_in_a_number_ends_no_danger(text: str) -> None:
+    assert "mange-piller-taget" in [hit.sign for hit in MATCHER.find(text)]
+
+
+def test_half_a_word_at_the_edge_of_what_is_looked_at_is_no_exception() -> None:
+    between = "vi er helt alene herude der er langt til naboen og bilen er i stykker jeg har ingen penge"
+    for length in range(0, 60):
+        text = f"hun trækker ikke vejret {between} {('ladegaard' * 7)[:length]} og han er kriminel og tør ikke ringe"
+        assert "traekker-ikke-vejret" in [hit.sign for hit in MATCHER.find(text)], length
 
 
 @given(ANY_TEXT)

@@ -52,10 +52,11 @@ def test_fold(text: str, folded: str) -> None:
         ("", ()),
         ("... !?", ()),
         ("Han sover. Hun er vågen!", ("han sover", "hun er vaagen")),
-        ("det er kl. 13.45, ca. 2 timer siden", ("det er klokken 13.45 ca 2 timer siden",)),
+        ("det er kl. 13.45, ca. 2 timer siden", ("det er klokken 13 ca 2 timer siden",)),
         ("jej ka ik få ham vågen", ("jeg kan ikke faa ham vaagen",)),
         ("mor (71) - alene/hjemme", ("mor 71 alene hjemme",)),
         ("nej…ikke nu", ("nej", "ikke nu")),
+        ("1.000 kr, 2,5 time og 12.11.2026", ("1000 kr 2 time og 12",)),
         ("سؤال؟ نعم", ("سؤال", "نعم")),
     ],
 )
