@@ -28,7 +28,9 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     os.environ |= serve.QUIET
     try:
-        sets = {path.stem: read_messages(path) for path in options.messages or MESSAGES}
+        paths = options.messages or MESSAGES
+        alike = len({path.stem for path in paths}) < len(paths)
+        sets = {str(path) if alike else path.stem: read_messages(path) for path in paths}
         model = serve.train()
     except (OSError, ValueError, serve.Stop) as fault:
         print(fault, file=sys.stderr)

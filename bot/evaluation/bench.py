@@ -81,6 +81,11 @@ def main(arguments: Sequence[str]) -> int:
         model, file = options.answer
         _answer(model, file, read_messages(options.messages))
         return 0
+    try:
+        read_messages(options.messages)  # a fault in them is told before the training, not after it
+    except (OSError, ValueError) as fault:
+        print(fault, file=sys.stderr)
+        return 1
     with TemporaryDirectory() as folder:
         data = _thin(DATA, Path(folder) / "data", options.share)
         configs = {OURS: serve.ROOT / "config.yml", STARTER: _starter_config(Path(folder))}

@@ -96,7 +96,9 @@ def need_gap(by_kind: Iterable[Figures]) -> float:
 
 
 def recall_curve(pairs: Sequence[Pair]) -> list[tuple[float, float, float]]:
-    """Return what each threshold on the urgency score would give.
+    """Return what each threshold on the urgency score alone would give.
+
+    The assistant also asks which level is the likeliest (`decide_urgency`), so it may lie beside the curve.
 
     Returns:
         Threshold, share of false alarms, share of urgent messages found; thresholds fall, shares rise.

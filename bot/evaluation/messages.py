@@ -41,13 +41,16 @@ def read_messages(path: Path) -> tuple[LabelledMessage, ...]:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: a line is no such object; the message names file and line.
+        ValueError: a line is no such object, or there is none; the message names file and line.
     """
-    return tuple(
+    found = tuple(
         _read(line, f"{path}:{number}")
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        for number, line in enumerate(path.read_text(encoding="utf-8").split("\n"), 1)
         if line.strip()
     )
+    if not found:
+        raise ValueError(f"{path}: no messages")
+    return found
 
 
 def _read(line: str, place: str) -> LabelledMessage:
@@ -56,6 +59,8 @@ def _read(line: str, place: str) -> LabelledMessage:
         text, level, needs = entry["text"], entry["level"], tuple(entry["needs"])
     except (json.JSONDecodeError, KeyError, TypeError) as fault:
         raise ValueError(f"{place}: {fault!r}") from None
+    if not isinstance(text, str) or not isinstance(entry["needs"], list):
+        raise ValueError(f"{place}: text is no string, or needs are no list")
     if level not in LEVELS or not needs:
         raise ValueError(f"{place}: level {level!r}, needs {needs}")
     return LabelledMessage(text, level, needs, entry.get("region"), entry.get("kind") or "")

@@ -124,7 +124,8 @@ def _section(name: str, pairs: Sequence[Pair], data: Mapping[str, Any]) -> str:
 Urgent messages found at so many false alarms: {recall}.
 Time a message: median {times["median"]:.1f} ms, 99 % within {times["p99"]:.1f} ms.</p>
 <div class="pair">
-<figure><figcaption>Urgent messages found against false alarms; the dot is the threshold in use.</figcaption>
+<figure><figcaption>Urgent messages found against false alarms, by the score alone;
+the dot is what the assistant does.</figcaption>
 {curve}</figure>
 <figure><figcaption>Is a score right as often as it says?</figcaption>{scores}</figure>
 <figure><figcaption>Levels.</figcaption>{plots.level_confusion(levels)}</figure>

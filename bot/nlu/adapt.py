@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.loading import load_data
 from bot.knowledge.model import URGENT_LEVELS
 from bot.nlu.adapter import MATRICES, VECTORS, Adapter, Changes, Head
 from bot.nlu.example import Example, read_examples
+from bot.nlu.joined_words import JoinedWords, count_words
 from bot.nlu.judgement import pair_name
 from bot.nlu.pretrained import EPSILON, HEADS, WIDTH, Layer, load_pretrained
 from bot.nlu.sentence_network import rise_many
@@ -143,6 +144,8 @@ def main() -> None:
     arguments.add_argument("--further", action="store_true", help="go on from the adapter that is there")
     further: bool = arguments.parse_args().further
     examples = [example for example in read_examples(load_data(DATA)) if example.level]
+    words = JoinedWords(count_words(example.text for example in examples))
+    examples = [replace(example, text=words.split(example.text)) for example in examples]  # as in use
     if further:
         adapter = train(examples, FURTHER_EPOCHS, Adapter.load())
     else:

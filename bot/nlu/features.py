@@ -106,8 +106,11 @@ class Vectorizer:
 
         Args:
             texts: any texts; one of which no word or piece is known has zeros there.
-            vectors: the sentence vector of each, as long as those of the training.
+            vectors: the sentence vector of each, as long as those of the training; of no numbers where
+                there is none, which counts as the mean of all.
         """
+        if not vectors.shape[1]:
+            vectors = self.centre[None]
         folded = [fold(considered(text)) for text in texts]
         return _join(self.words.rows(folded), self.pieces.rows(folded), (vectors - self.centre) @ self.axes)
 

@@ -68,7 +68,7 @@ class MarginModel:
 
         Args:
             texts: the messages.
-            vectors: the sentence vector of each, as long as those of the training.
+            vectors: the sentence vector of each, as `Vectorizer.transform` takes them.
         """
         return self.planes.margins(self.vectorizer.transform(texts, vectors))
 
@@ -91,6 +91,8 @@ class MarginModel:
         classes = tuple(json.loads((folder / _CLASSES_FILE).read_text(encoding="utf-8")))
         with np.load(folder / _WEIGHTS_FILE, allow_pickle=False) as stored:
             planes = Planes(classes, stored["weights"].astype(np.float32), stored["bias"])
+        if not planes.weights.shape[1] == len(planes.bias) == len(classes):
+            raise ValueError("the planes are not those of the classes")
         return cls(Vectorizer.load(folder), planes)
 
 

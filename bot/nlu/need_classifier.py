@@ -88,7 +88,7 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """Read the trained component from the model archive.
 
         Raises:
-            ValueError: the archive does not hold it. A model that cannot understand must not start.
+            OSError, ValueError: the archive does not hold it. A model that cannot understand must not start.
         """
         with model_storage.read_from(resource) as folder:
             temperature = float(json.loads((folder / _TEMPERATURE_FILE).read_text(encoding="utf-8")))
@@ -129,12 +129,13 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         Args:
             text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
                 with our data that is `uden_for_emne` at a low confidence.
-            vector: the sentence vector of the text, where the training had vectors.
+            vector: the sentence vector of the text; without one, the other features decide.
             judgement: what the network says of the text; None where the pipeline has none.
 
         Returns:
-            Needs with confidence, the likeliest first; of two alike the first in the alphabet. The confidence
-            of the first is the share of such messages for which it is right.
+            Needs with confidence, the likeliest first; of two alike the first in the alphabet. Without a
+            judgement, the confidence of the first is the share of such messages for which it is right; a
+            judgement that agrees makes it somewhat surer than that.
 
         Raises:
             RuntimeError: the component is not trained.

@@ -42,9 +42,9 @@ def sentence_vector(message: Message) -> np.ndarray:
 def judgement_of(message: Message) -> Judgement | None:
     """Return what the network said of a message.
 
-    None in training, of a pipeline without encoder, of words that nobody has written, on which it guesses,
-    and of a long letter: the network reads only its beginning and its end, and must not talk away what the
-    classifiers find between them.
+    None in training, of a pipeline without encoder, where the network failed, of words that nobody has
+    written, on which it guesses, and of a long letter: the network reads only its beginning and its end, and
+    must not talk away what the classifiers find between them.
     """
     judgement: Judgement | None = message.get(_JUDGEMENT)
     return judgement
@@ -64,7 +64,7 @@ class SentenceEncoder(GraphComponent):
 
         Raises:
             OSError: the adapter is missing.
-            ValueError: the package holds another network.
+            ValueError, KeyError, BadZipFile: it holds something else, or the package another network.
         """
         self._network = load_network()
 
@@ -91,16 +91,33 @@ class SentenceEncoder(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write vector and judgement of each message."""
+        """Write vector and judgement of each message.
+
+        If the network fails, nothing is written: the classifiers do without, and danger signs are found as
+        ever. A message without an answer would be worse than one that is understood a little less well.
+        """
         for message in messages:
-            text = readable_text(message)
-            if not reads_whole(text) or is_strange(message):
-                _write(message, self._network.encode(text))
-                continue
-            reading = self._network.read(text)
-            _write(message, reading.vector)
-            message.set(_JUDGEMENT, judge(reading.scores, self._network.head.classes))
+            self._try_to_read(message)
         return messages
+
+    def _try_to_read(self, message: Message) -> None:
+        try:
+            self._read(message)
+        except Exception as fault:  # whatever it is; the text is none of the log's business
+            logger.error(f"The sentence network failed: {type(fault).__name__}.")
+
+    def _read(self, message: Message) -> None:
+        text = readable_text(message)
+        if not reads_whole(text) or is_strange(message):
+            vector, scores = self._network.encode(text), None
+        else:
+            reading = self._network.read(text)
+            vector, scores = reading.vector, reading.scores
+        if not all(np.isfinite(numbers).all() for numbers in (vector, scores) if numbers is not None):
+            raise ArithmeticError("a number that is none")
+        _write(message, vector)
+        if scores is not None:
+            message.set(_JUDGEMENT, judge(scores, self._network.head.classes))
 
 
 def _write(message: Message, vector: np.ndarray) -> None:

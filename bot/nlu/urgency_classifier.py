@@ -101,7 +101,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         """How much the network counts beside the linear model.
 
         `network_weight`: of its levels. `network_urgent_weight`: of its odds that a message is urgent.
-        `caution`: added to the odds of both together.
+        `caution`: added to the odds, whether the network has judged or not.
         """
         return {"network_weight": 0.0, "network_urgent_weight": 0.0, "caution": 0.0}
 
@@ -150,7 +150,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         """Read the trained component from the model archive.
 
         Raises:
-            ValueError: the archive does not hold it. A model that cannot tell danger must not start.
+            OSError, ValueError: the archive does not hold it. A model that cannot tell danger must not start.
         """
         with model_storage.read_from(resource) as folder:
             calibration = Calibration(**json.loads((folder / _CALIBRATION_FILE).read_text(encoding="utf-8")))
@@ -192,7 +192,7 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
 
         Args:
             text: any text.
-            vector: its sentence vector, where the training had vectors.
+            vector: its sentence vector; without one, the other features decide.
             needs: the probability of each need, from the need classifier; None says nothing about them.
             judgement: what the network says of the text; None where the pipeline has none.
 
@@ -206,12 +206,13 @@ class UrgencyClassifier(IntentClassifier, GraphComponent):
         shares = np.array([[needs.get(need, 0.0) if needs else 1.0 for need in _needs(self._model.classes)]])
         log_levels = _log_levels(self._model.classes, margins, curve.temperature, shares)
         odds = curve.slope * _log_odds(log_levels)[0] + curve.plane_slope * margins[0, -1] + curve.offset
+        odds += self._caution
         levels: dict[str, float] = {
             level: float(share) for level, share in zip(LEVELS, np.exp(log_levels[0]), strict=True)
         }
         if judgement is not None:
             levels = joined(levels, judgement.levels, self._network_weight)
-            odds += self._network_urgent_weight * judgement.urgent + self._caution
+            odds += self._network_urgent_weight * judgement.urgent
         return UrgencyScores(levels, float(expit(odds)))
 
 

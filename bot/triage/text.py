@@ -68,8 +68,8 @@ def fold(text: str) -> str:
 
 
 # Language data, as in spaCy's tables: the everyday form of a word, and misspellings and chat forms of it, all
-# folded. A form that is a common word of its own in Danish, English, German, Swedish or Norwegian is left to the
-# patterns; a rare one may stand here where the word it is written for tells of danger (`regerer` for `reagerer`).
+# folded. A form that is a common word of its own in Danish, English, German, Swedish or Norwegian is left to
+# the patterns; a rare one may stand here where the word it is written for tells of danger, as `regerer`.
 _SPELLINGS_BY_WORD = {
     "ikke": "ik ikk ike ikek iik ekk itte ikki ikkje ikje ihke iggi ikkr ikkee",
     "jeg": "jej jeh jai jaj jg jegg jaeg",

@@ -142,6 +142,18 @@ def test_a_fault_in_a_file_is_named_with_its_line(tmp_path: Path) -> None:
     file.write_text('{"text": "hej", "level": "rød", "needs": ["hilsen"]}\n', encoding="utf-8")
     with pytest.raises(ValueError, match="rød"):
         read_messages(file)
+    for entry in (
+        '{"text": 5, "level": "info", "needs": ["tak"]}',
+        '{"text": "hej", "level": "info", "needs": "tak"}',
+    ):
+        file.write_text(entry, encoding="utf-8")
+        with pytest.raises(ValueError, match=r"m\.jsonl:1"):
+            read_messages(file)
+    file.write_text("\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no messages"):
+        read_messages(file)
+    file.write_text('{"text": "hej\u2028hjælp", "level": "info", "needs": ["tak"]}', encoding="utf-8")
+    assert read_messages(file)[0].text == "hej\u2028hjælp"
 
 
 def test_the_report_holds_figures_pictures_and_no_html_from_messages(tmp_path: Path) -> None:

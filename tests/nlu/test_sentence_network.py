@@ -17,7 +17,7 @@ from bot.nlu.adapter import Adapter
 from bot.nlu.judgement import SUREST, judge
 from bot.nlu.pretrained import FIRST, LAST, load_pretrained
 from bot.nlu.sentence_encoder import NO_VECTOR, SentenceEncoder, judgement_of, sentence_vector
-from bot.nlu.sentence_network import BATCH, SentenceNetwork, encode_many, load_network
+from bot.nlu.sentence_network import BATCH, Reading, SentenceNetwork, encode_many, load_network
 
 SENTENCES = [
     "min søn hører stemmer og vil ikke med på skadestuen",
@@ -133,6 +133,24 @@ def test_messages_carry_vector_and_judgement(network: SentenceNetwork) -> None:
     assert judgement_of(Message({TEXT: "tak"})) is None
     assert sentence_vector(empty).shape == (384,)
     assert sentence_vector(Message({TEXT: "tak"})) is NO_VECTOR  # a pipeline without the component
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("out of memory"), None])
+def test_a_network_that_fails_keeps_no_message_from_its_answer(
+    fault: Exception | None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    encoder = component()
+
+    def read(text: str) -> Reading:
+        if fault:
+            raise fault
+        return Reading(np.zeros(384, dtype=np.float32), np.full(84, np.nan))
+
+    monkeypatch.setattr(encoder._network, "read", read)
+    with caplog.at_level("ERROR", "rasa"):
+        (message,) = encoder.process([Message({TEXT: "hun trækker ikke vejret"})])
+    assert judgement_of(message) is None and sentence_vector(message) is NO_VECTOR
+    assert "network failed" in caplog.text and "vejret" not in caplog.text
 
 
 def test_a_letter_that_is_not_read_whole_is_not_judged() -> None:

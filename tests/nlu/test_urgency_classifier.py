@@ -119,9 +119,10 @@ def test_a_weight_of_nothing_leaves_the_network_out(classifier: UrgencyClassifie
 
 
 def test_caution_raises_the_odds_by_itself(tmp_path: Path) -> None:
-    careful = train(tmp_path, config={**CONFIG, "caution": 2.0})
-    alone, joined = (careful.predict("tak", judgement=j).urgent for j in (None, judgement("andet", -9.0)))
-    assert log(joined / (1 - joined)) - log(alone / (1 - alone)) == pytest.approx(2.0)
+    careful, careless = (train(tmp_path / f"{c}", config={**CONFIG, "caution": c}) for c in (2.0, 0.0))
+    for opinion in (None, judgement("andet", -9.0)):  # letters are not judged: they are read as carefully
+        more, less = (model.predict("tak", judgement=opinion).urgent for model in (careful, careless))
+        assert log(more / (1 - more)) - log(less / (1 - less)) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("message", [Message({TEXT: ""}), Message({}), Message({TEXT: " \n"})])

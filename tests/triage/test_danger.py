@@ -656,7 +656,8 @@ def test_a_sign_in_a_number_ends_no_danger(text: str) -> None:
 def test_half_a_word_at_the_edge_of_what_is_looked_at_is_no_exception() -> None:
     between = "vi er helt alene herude der er langt til naboen og bilen er i stykker jeg har ingen penge"
     for length in range(0, 60):
-        text = f"hun trækker ikke vejret {between} {('ladegaard' * 7)[:length]} og han er kriminel og tør ikke ringe"
+        word = ("ladegaard" * 7)[:length]
+        text = f"hun trækker ikke vejret {between} {word} og han er kriminel og tør ikke ringe"
         assert "traekker-ikke-vejret" in [hit.sign for hit in MATCHER.find(text)], length
 
 
