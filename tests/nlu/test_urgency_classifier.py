@@ -119,7 +119,7 @@ def test_a_weight_of_nothing_leaves_the_network_out(classifier: UrgencyClassifie
 
 
 def test_caution_raises_the_odds_by_itself(tmp_path: Path) -> None:
-    careful, careless = (train(tmp_path / f"{c}", config={**CONFIG, "caution": c}) for c in (2.0, 0.0))
+    careful, careless = (train(tmp_path, config={**CONFIG, "caution": c}) for c in (2.0, 0.0))
     for opinion in (None, judgement("andet", -9.0)):  # letters are not judged: they are read as carefully
         more, less = (model.predict("tak", judgement=opinion).urgent for model in (careful, careless))
         assert log(more / (1 - more)) - log(less / (1 - less)) == pytest.approx(2.0)
