@@ -39,7 +39,6 @@ FURTHER_EPOCHS = 5  # going on from an adapter
 BATCH = 48
 CHUNK = 50 * BATCH  # messages that are put into batches of about one length together
 DROPOUT = 0.1  # of the numbers that judge a text; the layers see all of theirs
-UNREAD = 0.1  # of the pieces of a text, others each time: people leave out more than that
 AVERAGED = 5  # last epochs whose mean is kept
 URGENT_WEIGHT = 0.5  # of "urgent or not" in the loss, beside need and level
 SEED = 1
@@ -315,10 +314,8 @@ def _stepper(student: _Student, classes: int) -> tf.types.experimental.GenericFu
         urgent: tf.Tensor,
     ) -> tf.Tensor:
         rate.assign(now)
-        seen = tf.cast(tf.random.uniform(tf.shape(read)) >= UNREAD, tf.float32)
-        seen = tf.concat([tf.ones_like(read[:, :1]), seen[:, 1:]], 1)  # never nothing
         with tf.GradientTape() as tape:
-            scores = student(rows, read * seen, DROPOUT)
+            scores = student(rows, read, DROPOUT)
             pairs = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, scores[:, :-1] - forbidden)
             plane = tf.nn.sigmoid_cross_entropy_with_logits(urgent, scores[:, -1])
             losses = pairs + URGENT_WEIGHT * plane

@@ -13,8 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import log
 
-from bot.triage.text import SPELLINGS, fold
-
 SEEN = 4  # how often a word must occur to be known
 LEAST_WORDS = 3
 SMALL_WORDS = 200  # those that occur most, of three letters and more: shorter ones are endings as well
@@ -65,11 +63,6 @@ class JoinedWords:
             return self._part(run)
 
         return _RUN.sub(part, text) if self._costs else text
-
-    def knows(self, text: str) -> bool:
-        """Is a word of the text known, or a usual misspelling?"""
-        words = _WORD.findall(text.lower())
-        return any(word in self._costs or fold(word) in SPELLINGS for word in words)
 
     def _part(self, run: str) -> str:
         lower = run.lower()

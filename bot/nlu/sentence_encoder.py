@@ -23,7 +23,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.judgement import Judgement, judge
 from bot.nlu.pretrained import reads_whole
 from bot.nlu.sentence_network import encode_many, load_network
-from bot.nlu.word_splitter import is_strange, readable_text
+from bot.nlu.word_splitter import readable_text
 
 _ORIGIN = "sentence_encoder"
 _JUDGEMENT = "judgement"
@@ -42,9 +42,8 @@ def sentence_vector(message: Message) -> np.ndarray:
 def judgement_of(message: Message) -> Judgement | None:
     """Return what the network said of a message.
 
-    None in training, of a pipeline without encoder, where the network failed, of words that nobody has
-    written, on which it guesses, and of a long letter: the network reads only its beginning and its end, and
-    must not talk away what the classifiers find between them.
+    None in training, of a pipeline without encoder, where the network failed, and of a long letter: it reads
+    only the beginning and the end, and must not talk away what the classifiers find between them.
     """
     judgement: Judgement | None = message.get(_JUDGEMENT)
     return judgement
@@ -108,7 +107,7 @@ class SentenceEncoder(GraphComponent):
 
     def _read(self, message: Message) -> None:
         text = readable_text(message)
-        if not reads_whole(text) or is_strange(message):
+        if not reads_whole(text):
             vector, scores = self._network.encode(text), None
         else:
             reading = self._network.read(text)

@@ -19,8 +19,6 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.joined_words import JoinedWords, count_words
 
 _PARTED = "parted_text"
-_STRANGE = "no_word_is_known"
-FEW_WORDS = 3  # different ones; a richer text in a language that nobody has written in is no nonsense
 _FILE = "counts.json"
 
 
@@ -28,11 +26,6 @@ def readable_text(message: Message) -> str:
     """Return the text of a message, its words parted where the component found some joined."""
     parted: str | None = message.get(_PARTED)
     return parted or message.get(TEXT) or ""
-
-
-def is_strange(message: Message) -> bool:
-    """Is a message a few words of which no training message has any? "blarf snurp" means nothing."""
-    return bool(message.get(_STRANGE))
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -90,7 +83,7 @@ class WordSplitter(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Part the joined words of each message, and mark one of which no word is known.
+        """Part the joined words of each message.
 
         Raises:
             RuntimeError: the component is not trained.
@@ -102,6 +95,4 @@ class WordSplitter(GraphComponent):
             parted = self._splitter.split(text)
             if parted != text:
                 message.set(_PARTED, parted)
-            if len(set(parted.split())) <= FEW_WORDS and not self._splitter.knows(parted):
-                message.set(_STRANGE, True)
         return messages

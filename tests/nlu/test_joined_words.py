@@ -17,7 +17,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.danger_detector import DangerDetector
 from bot.nlu.joined_words import JoinedWords, count_words
-from bot.nlu.word_splitter import WordSplitter, is_strange, readable_text
+from bot.nlu.word_splitter import WordSplitter, readable_text
 
 MESSAGES = Path(__file__).resolve().parents[2] / "bot" / "data" / "nlu"
 TEXTS = [
@@ -94,22 +94,9 @@ def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
     )
     assert (joined.get(TEXT), readable_text(joined)) == ("jegkanikkemere", "jeg kan ikke mere")
     assert readable_text(plain) == "jeg kan ikke mere"
-    assert not is_strange(joined) and not is_strange(plain)
     assert readable_text(Message({})) == ""
     with pytest.raises(ValueError):
         WordSplitter.load({}, storage, Resource("missing"), context)
-
-
-@pytest.mark.parametrize(
-    ("text", "strange"),
-    [
-        ("blarf snurp", True), ("flim, flam, flum", True), ("", True), ("\U0001f644", True),
-        ("øæå 😀. " * 60, True), ("blarf hjælp", False), ("HJLP", False), ("snurp snarf blip blap", False),
-    ],
-)  # fmt: skip
-def test_a_few_words_that_nobody_writes_are_strange(text: str, strange: bool, tmp_path: Path) -> None:
-    component = WordSplitter(LocalModelStorage.create(tmp_path), Resource("x"), SPLITTER)
-    assert is_strange(component.process([Message({TEXT: text})])[0]) == strange
 
 
 def test_danger_in_joined_words_has_a_sign() -> None:

@@ -29,9 +29,9 @@ def test_needs_and_levels_are_sums_over_their_pairs() -> None:
 
 
 def test_the_last_score_counts_for_urgent_alone() -> None:
-    calm, urgent = judge(scores(0, 0, 0, 0, 0, 0), CLASSES), judge(scores(0, 0, 0, 0, 0, 4), CLASSES)
+    calm, urgent = judge(scores(0, 0, 0, 0, 0, 0), CLASSES), judge(scores(0, 0, 0, 0, 0, 8), CLASSES)
     assert calm.urgent == pytest.approx(log(2 / 3) / 2)
-    assert urgent.urgent == SUREST  # held; unheld it would be 2 more
+    assert urgent.urgent == SUREST  # held; unheld it would be 4 more
     assert (urgent.needs, urgent.levels) == (calm.needs, calm.levels)
 
 
