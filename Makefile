@@ -40,10 +40,10 @@ adapt: .venv/.installed  ## teach the sentence network the training messages; ta
 	@TF_CPP_MIN_LOG_LEVEL=3 $(PY) -W ignore -m bot.nlu.adapt $(if $(FURTHER),--further) $(OR_END)
 
 evaluate: .venv/.installed  ## measure on unseen messages, or on MESSAGES=file; write reports/
-	@$(PY) -m bot.evaluation $(MESSAGES) $(OR_END)
+	@$(PY) -W ignore -m bot.evaluation $(MESSAGES) $(OR_END)
 
 bench-nlu: .venv/.installed  ## compare with the pipeline of `rasa init` on the same data; takes hours
-	@$(PY) -m bot.evaluation.bench $(OR_END)
+	@$(PY) -W ignore -m bot.evaluation.bench $(OR_END)
 
 screenshots: .venv/.installed  ## make the pictures of the chat in docs/img, with the trained assistant
 	@PYTHONPATH=.:tests $(PY) -m web.screenshots $(OR_END)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -110,13 +110,17 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Write `intent` and `intent_ranking` to each message, and all scores for the urgency classifier."""
+        """Write `intent` and `intent_ranking` to each message, and its shares for the urgency classifier.
+
+        Those are the shares without the network, whose opinion that classifier hears by itself.
+        """
         for message in messages:
-            ranked = self.predict(readable_text(message), sentence_vector(message), judgement_of(message))
+            shares = self.shares(readable_text(message), sentence_vector(message))
             ranking = [
-                {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence} for need, confidence in ranked
+                {INTENT_NAME_KEY: need, PREDICTED_CONFIDENCE_KEY: confidence}
+                for need, confidence in self._ranked(shares, judgement_of(message))
             ]
-            message.set(SCORES, dict(ranked))
+            message.set(SCORES, shares)
             message.set(INTENT, dict(ranking[0]), add_to_output=True)
             message.set(INTENT_RANKING_KEY, ranking[: self._length], add_to_output=True)
         return messages
@@ -127,9 +131,8 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         """Rank all needs for a text.
 
         Args:
-            text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
-                with our data that is `uden_for_emne` at a low confidence.
-            vector: the sentence vector of the text; without one, the other features decide.
+            text: as `shares` takes it.
+            vector: the same.
             judgement: what the network says of the text; None where the pipeline has none.
 
         Returns:
@@ -140,10 +143,25 @@ class NeedClassifier(IntentClassifier, GraphComponent):
         Raises:
             RuntimeError: the component is not trained.
         """
+        return self._ranked(self.shares(text, vector), judgement)
+
+    def shares(self, text: str, vector: np.ndarray = NO_VECTOR) -> dict[str, float]:
+        """Return the probability of each need, by the linear model alone.
+
+        Args:
+            text: any text. Where nothing in it is known, as in an empty one, the biases of the model decide;
+                with our data that is `uden_for_emne` at a low confidence.
+            vector: the sentence vector of the text; without one, the other features decide.
+
+        Raises:
+            RuntimeError: the component is not trained.
+        """
         if self._model is None:
             raise RuntimeError("NeedClassifier is used before it is trained")
         found = softmax(self._model.margins([text], vector[None]), self._temperature)[0]
-        shares = dict(zip(self._model.classes, found.tolist(), strict=True))
+        return dict(zip(self._model.classes, found.tolist(), strict=True))
+
+    def _ranked(self, shares: Mapping[str, float], judgement: Judgement | None) -> list[tuple[str, float]]:
         if judgement is not None:
             shares = joined(shares, judgement.needs, self._network_weight)
         return sorted(shares.items(), key=lambda need: -need[1])

@@ -18,7 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.judgement import Judgement
-from bot.nlu.need_classifier import NeedClassifier
+from bot.nlu.need_classifier import SCORES, NeedClassifier
 
 CONTEXT = ExecutionContext(GraphSchema({}))
 RESOURCE = Resource("need_classifier")
@@ -201,3 +201,14 @@ def test_what_the_network_says_counts(classifier: NeedClassifier, tmp_path: Path
     assert sum(joined.values()) == pytest.approx(1)
     of_no_weight = dict(classifier.predict(text, judgement=judgement))
     assert of_no_weight == pytest.approx(alone, abs=1e-6)
+
+
+def test_the_urgency_classifier_hears_the_network_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = train(tmp_path, network_weight=1.0)
+    opinion = Judgement({"tak": -0.1, "klage": -6.0}, {}, 0.0)
+    monkeypatch.setattr("bot.nlu.need_classifier.judgement_of", lambda message: opinion)
+    message = parse(both, "vi er utilfredse og vil klage")
+    assert message.get(SCORES) == both.shares("vi er utilfredse og vil klage")
+    assert message.get(INTENT)["confidence"] != message.get(SCORES)[message.get(INTENT)["name"]]
