@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,8 +74,11 @@ def load_parser(model: Path) -> Callable[[str], Mapping[str, Any]]:
     Raises:
         ValueError: the archive cannot be loaded.
     """
-    from rasa.core.agent import Agent  # ten seconds; who only counts figures does not wait for them
+    import sanic.app  # noqa: F401  sets a warning filter when first imported: ours outranks it
     from rasa.utils.log_utils import configure_structlog
+
+    warnings.simplefilter("ignore")  # other people's packages announce what they like
+    from rasa.core.agent import Agent  # ten seconds; who only counts figures does not wait for them
 
     configure_structlog(logging.ERROR)  # else every message is printed
     agent = Agent.load(str(model))

@@ -1,4 +1,4 @@
-"""Rasa component: parts words that a message joins, for all components that read its meaning.
+"""Rasa component: parts words that a message joins and ends repetition, for all that read its meaning.
 
 What the person wrote stays as it is: names and places are looked for in that, and it is what is stored.
 """
@@ -6,6 +6,7 @@ What the person wrote stays as it is: names and places are looked for in that, a
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -19,11 +20,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from bot.nlu.joined_words import JoinedWords, count_words
 
 _PARTED = "parted_text"
+_AGAIN = re.compile(r"(?<!\S)((?:\S+\s+){1,4}?)\1{3,}")  # one to four words, four times or more in a row
 _FILE = "counts.json"
 
 
 def readable_text(message: Message) -> str:
-    """Return the text of a message, its words parted where the component found some joined."""
+    """Return the text of a message as the component left it: joined words parted, no word on and on."""
     parted: str | None = message.get(_PARTED)
     return parted or message.get(TEXT) or ""
 
@@ -83,7 +85,10 @@ class WordSplitter(GraphComponent):
         return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Part the joined words of each message.
+        """Part the joined words of each message; what it says again and again it says twice.
+
+        Sixty times the same word is no alarm, but what learns from messages that people write holds it for
+        one.
 
         Raises:
             RuntimeError: the component is not trained.
@@ -92,7 +97,7 @@ class WordSplitter(GraphComponent):
             raise RuntimeError("WordSplitter is used before it is trained")
         for message in messages:
             text = message.get(TEXT) or ""
-            parted = self._splitter.split(text)
+            parted = self._splitter.split(_AGAIN.sub(r"\1\1", text))
             if parted != text:
                 message.set(_PARTED, parted)
         return messages

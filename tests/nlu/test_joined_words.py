@@ -99,6 +99,32 @@ def test_the_component_keeps_what_was_written(tmp_path: Path) -> None:
         WordSplitter.load({}, storage, Resource("missing"), context)
 
 
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("bla. " * 300, "bla. bla. "),
+        ("øæå 😀. " * 60, "øæå 😀. øæå 😀. "),
+        ("hjælp hjælp hjælp hjælp hjælp hun slår mig", "hjælp hjælp hun slår mig"),
+        ("nej nej nej", "nej nej nej"),
+        ("ring 20 20 20 20", "ring 20 20 20 20"),
+        ("jeg kan ikke mere, jeg kan ikke mere", "jeg kan ikke mere, jeg kan ikke mere"),
+    ],
+)
+def test_what_is_said_again_and_again_is_said_twice(text: str, readable: str, tmp_path: Path) -> None:
+    component = WordSplitter(LocalModelStorage.create(tmp_path), Resource("x"), SPLITTER)
+    assert readable_text(component.process([Message({TEXT: text})])[0]) == readable
+
+
+@pytest.mark.parametrize(
+    "text", ["a " * 5000, "a b c d " * 1250, "ab" * 5000, " ".join(map(str, range(2000)))]
+)
+def test_ten_thousand_characters_are_read_in_little_time(text: str, tmp_path: Path) -> None:
+    component = WordSplitter(LocalModelStorage.create(tmp_path), Resource("x"), SPLITTER)
+    began = time.perf_counter()
+    component.process([Message({TEXT: text})])
+    assert time.perf_counter() - began < 0.05
+
+
 def test_danger_in_joined_words_has_a_sign() -> None:
     detector = DangerDetector(DangerDetector.get_default_config())
     text = "huntrækkerikkevejret"
