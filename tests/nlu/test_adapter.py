@@ -7,11 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from rasa.shared.nlu.training_data.loading import load_data
 
 from bot.nlu import adapt
 from bot.nlu.adapter import MATRICES, VECTORS, Adapter
-from bot.nlu.example import Example, read_examples
+from bot.nlu.example import Example
 from bot.nlu.judgement import pair_name
 from bot.nlu.pretrained import load_pretrained
 from bot.nlu.sentence_network import SentenceNetwork
@@ -45,10 +44,9 @@ def test_layers_above_are_changed() -> None:
         assert 0.001 < moved < 1
 
 
-def test_the_head_knows_every_need_and_level_of_the_data() -> None:
+def test_the_head_knows_every_need_and_level_of_the_data(examples: tuple[Example, ...]) -> None:
     head = Adapter.load().head
     assert head.weights.shape == (384, len(head.classes) + 1) and head.bias.shape == (len(head.classes) + 1,)
-    examples = read_examples(load_data(adapt.DATA))
     assert {pair_name(example.need, example.level) for example in examples if example.level} <= {
         *head.classes
     }

@@ -14,7 +14,6 @@ import numpy as np
 import pytest
 import yaml
 from rapidfuzz import fuzz, process
-from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.evaluation.messages import read_messages
@@ -46,11 +45,6 @@ def alike(some: list[str], others: list[str], least: float) -> list[tuple[str, s
     return [(some[row], others[column]) for row, column in np.argwhere(scores)]
 
 
-@pytest.fixture(scope="module")
-def examples() -> tuple[Example, ...]:
-    return read_examples(load_data(str(FOLDER)))
-
-
 def test_every_need_has_messages(examples: tuple[Example, ...]) -> None:
     needs = yaml.safe_load((ROOT / "knowledge" / "needs.yml").read_text(encoding="utf-8"))["needs"]
     names = {need["id"] for need in needs}
@@ -66,10 +60,11 @@ def test_labels(examples: tuple[Example, ...]) -> None:
         assert example.also <= needs - {example.need}, example
 
 
-def test_the_order_of_files_does_not_matter(examples: tuple[Example, ...]) -> None:
+def test_the_order_of_files_does_not_matter(
+    training_data: TrainingData, examples: tuple[Example, ...]
+) -> None:
     """Rasa keeps the paths in a set; the training would differ from run to run."""
-    messages = load_data(str(FOLDER)).training_examples
-    assert read_examples(TrainingData(messages[::-1])) == examples
+    assert read_examples(TrainingData(training_data.training_examples[::-1])) == examples
 
 
 def test_no_message_stands_twice(examples: tuple[Example, ...]) -> None:
@@ -118,7 +113,7 @@ def test_rasa_reads_what_is_written(examples: tuple[Example, ...]) -> None:
     written = Counter(
         line[2:]
         for file in sorted(FOLDER.glob("*.yml"))
-        for block in yaml.safe_load(file.read_text(encoding="utf-8"))["nlu"]
+        for block in yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)["nlu"]
         if "intent" in block
         for line in block["examples"].splitlines()
     )
