@@ -82,12 +82,13 @@ def kinds_plot(by_kind: Mapping[str, Figures]) -> str:
     plot, axes = plt.subplots(figsize=(6.4, 0.8 + 0.5 * max(len(by_kind), 1)))
     parts = (("need", SOFT), ("level", INK), ("urgent_found", ALARM))
     for place, (name, colour) in enumerate(parts):
+        label = name.replace("_", " ")
         shares = [getattr(found, name) for found in by_kind.values()]
         values = [100 * share.value for share in shares]
         low = [100 * (share.value - share.interval[0]) for share in shares]
         high = [100 * (share.interval[1] - share.value) for share in shares]
         heights = [row + 0.25 * (1 - place) for row in range(len(by_kind))]
-        axes.errorbar(values, heights, xerr=[low, high], fmt="o", capsize=2, color=colour, label=name)
+        axes.errorbar(values, heights, xerr=[low, high], fmt="o", capsize=2, color=colour, label=label)
     axes.set_yticks(range(len(by_kind)), list(by_kind))
     axes.set_xlim(50, 101)
     axes.grid(axis="x", alpha=0.3)

@@ -42,6 +42,7 @@ _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
 h1, h2 { line-height: 1.2 } h2 { margin-top: 2.5rem } figure { margin: 1rem 0 }
 svg { max-width: 100%; height: auto } .pair { display: flex; flex-wrap: wrap; gap: 2rem }
+.pair figure { width: min(28rem, 100%) }
 table { border-collapse: collapse; width: 100%; font-size: .9rem } .scroll { overflow-x: auto }
 td, th { padding: .3rem .5rem; text-align: left; border-bottom: 1px solid #ddd; vertical-align: top }
 .missed { color: #b3423a; font-weight: 600 } small { color: #555 }
