@@ -9,13 +9,18 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import sanic.app  # noqa: F401  sets a warning filter when first imported: here it does not outrank ours
 
 from bot import serve
 from bot.knowledge import Knowledge, load_knowledge
+
+if TYPE_CHECKING:  # Rasa warns when it is imported: not before the filters, so the fixtures do it
+    from rasa.shared.nlu.training_data.training_data import TrainingData
+
+    from bot.nlu.example import Example
 
 os.environ.update(serve.QUIET)  # for tests that import Rasa themselves
 
@@ -59,6 +64,21 @@ def free_ports() -> dict[str, int]:
 @pytest.fixture(scope="session")
 def knowledge() -> Knowledge:
     return load_knowledge()
+
+
+@pytest.fixture(scope="session")
+def training_data() -> TrainingData:
+    """All training messages; reading them takes twenty seconds."""
+    from rasa.shared.nlu.training_data.loading import load_data
+
+    return load_data(str(serve.ROOT / "bot" / "data" / "nlu"))
+
+
+@pytest.fixture(scope="session")
+def examples(training_data: TrainingData) -> tuple[Example, ...]:
+    from bot.nlu.example import read_examples
+
+    return read_examples(training_data)
 
 
 @pytest.fixture(scope="session")
