@@ -83,19 +83,15 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     try:
         read_messages(options.messages)  # a fault in them is told before the training, not after it
-    except (OSError, ValueError) as fault:
-        print(fault, file=sys.stderr)
-        return 1
-    with TemporaryDirectory() as folder:
-        data = _thin(DATA, Path(folder) / "data", options.share)
-        configs = {OURS: serve.ROOT / "config.yml", STARTER: _starter_config(Path(folder))}
-        try:
+        with TemporaryDirectory() as folder:
+            data = _thin(DATA, Path(folder) / "data", options.share)
+            configs = {OURS: serve.ROOT / "config.yml", STARTER: _starter_config(Path(folder))}
             runs = {
                 name: _run(name, path, data, Path(folder), options.messages) for name, path in configs.items()
             }
-        except (OSError, serve.Stop) as fault:
-            print(fault, file=sys.stderr)
-            return 1
+    except (OSError, ValueError, serve.Stop) as fault:
+        print(fault, file=sys.stderr)
+        return 1
     options.out.mkdir(parents=True, exist_ok=True)
     file = options.out / "bench_nlu.json"
     told = {name: {row: getattr(run, row) for row in ROWS} for name, run in runs.items()}

@@ -75,10 +75,10 @@ def load_parser(model: Path) -> Callable[[str], Mapping[str, Any]]:
         ValueError: the archive cannot be loaded.
     """
     import sanic.app  # noqa: F401  sets a warning filter when first imported: ours outranks it
-    from rasa.utils.log_utils import configure_structlog
 
     warnings.simplefilter("ignore")  # other people's packages announce what they like
     from rasa.core.agent import Agent  # ten seconds; who only counts figures does not wait for them
+    from rasa.utils.log_utils import configure_structlog
 
     configure_structlog(logging.ERROR)  # else every message is printed
     agent = Agent.load(str(model))

@@ -159,6 +159,9 @@ def train(examples: Sequence[Example], epochs: int, start: Adapter | None = None
         examples: messages with their levels.
         epochs: how often they are read; what is known by then is passed over most times.
         start: an adapter to go on from; its classes are kept, new ones join them.
+
+    Returns:
+        The mean of what was learned by the ends of the last epochs.
     """
     tf.random.set_seed(SEED)
     names = {pair_name(example.need, example.level or "") for example in examples}

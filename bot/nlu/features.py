@@ -110,7 +110,7 @@ class Vectorizer:
                 there is none, which counts as the mean of all.
         """
         if not vectors.shape[1]:
-            vectors = self.centre[None]
+            vectors = np.tile(self.centre, (len(texts), 1))
         folded = [fold(considered(text)) for text in texts]
         return _join(self.words.rows(folded), self.pieces.rows(folded), (vectors - self.centre) @ self.axes)
 

@@ -47,6 +47,7 @@ def test_layers_above_are_changed() -> None:
 def test_the_head_knows_every_need_and_level_of_the_data(examples: tuple[Example, ...]) -> None:
     head = Adapter.load().head
     assert head.weights.shape == (384, len(head.classes) + 1) and head.bias.shape == (len(head.classes) + 1,)
+    assert len({name.split("/")[0] for name in head.classes}) == 45
     assert {pair_name(example.need, example.level) for example in examples if example.level} <= {
         *head.classes
     }

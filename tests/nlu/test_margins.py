@@ -29,6 +29,8 @@ def test_a_message_without_a_vector_is_judged_by_the_rest(model: MarginModel) ->
         model.margins(["han drikker"], none), model.margins(["han drikker"], model.vectorizer.centre[None])
     )
     assert model.classes[int(model.margins(["han drikker"], none).argmax())] == "misbrug"
+    several = model.margins(TEXTS, np.empty((len(TEXTS), 0), dtype=np.float32))
+    assert [model.classes[place] for place in several.argmax(axis=1)] == LABELS
 
 
 def test_files_that_do_not_fit_together_are_refused(model: MarginModel, tmp_path: Path) -> None:
